@@ -1,0 +1,85 @@
+package source
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// NeedsCamera says whether an argument is a source that only the camera build opens: camera:N, /dev/videoN, a URL with
+// rtsp, rtsps, http or https, a GStreamer pipeline after gst:, or a file called .mp4, .avi, .mkv, .mov or .webm. It looks
+// at the text alone, so that it can be asked before anything is opened.
+func NeedsCamera(arg string) bool { return isStream(arg) || isVideoFile(arg) }
+
+// isStream is NeedsCamera without the files.
+func isStream(arg string) bool {
+	if _, ok := cameraNumber(arg); ok {
+		return true
+	}
+	lower := strings.ToLower(arg)
+	return slices.ContainsFunc([]string{"rtsp://", "rtsps://", "http://", "https://", "gst:"},
+		func(prefix string) bool { return strings.HasPrefix(lower, prefix) })
+}
+
+// streamName is arg without the password of a URL in it, for names and errors.
+func streamName(arg string) string {
+	scheme, rest, found := strings.Cut(arg, "://")
+	if !found || strings.HasPrefix(strings.ToLower(arg), "gst:") {
+		return arg
+	}
+	authority, path := rest, ""
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority, path = rest[:i], rest[i:]
+	}
+	at := strings.LastIndexByte(authority, '@')
+	user, _, secret := strings.Cut(authority[:max(at, 0)], ":")
+	if !secret {
+		return arg
+	}
+	return scheme + "://" + user + ":***" + authority[at:] + path
+}
+
+func isVideoFile(path string) bool {
+	return slices.Contains([]string{".mp4", ".avi", ".mkv", ".mov", ".webm"}, strings.ToLower(filepath.Ext(path)))
+}
+
+// maxCamera is the highest device number that is taken for one; Linux numbers video devices within one byte.
+const maxCamera = 255
+
+// cameraNumber reads camera:N and /dev/videoN.
+func cameraNumber(arg string) (int, bool) {
+	digits, ok := strings.CutPrefix(arg, "camera:")
+	if !ok {
+		digits, ok = strings.CutPrefix(arg, "/dev/video")
+	}
+	if !ok || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil && n <= maxCamera
+}
+
+// NeedsCameraBuildError says that this program has no OpenCV and the source needs it.
+type NeedsCameraBuildError struct {
+	// Source is the argument, without a password.
+	Source string
+}
+
+// Error states the source and what it needs.
+func (e *NeedsCameraBuildError) Error() string {
+	return e.Source + ": cameras and video need the camera build, and this is not it"
+}
+
+// VideoError says that a camera, stream or video could not be opened or read on.
+type VideoError struct {
+	// Source is the argument, without a password.
+	Source string
+	// Reason is the fact, without the source.
+	Reason string
+	// Frames counts what was read before.
+	Frames int
+}
+
+// Error states the source and the reason.
+func (e *VideoError) Error() string { return e.Source + ": " + e.Reason }
