@@ -1,0 +1,60 @@
+# rvmctl. `make demo` is where to begin; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup build portable portable-all demo test lint bench docs clean release-check
+export PATH := $(PATH):/usr/local/go/bin
+
+BUILD = go build -trimpath -buildvcs=false -ldflags "$$(.ci/version)"
+CAMERA = -tags "gocv gocv_specific_modules gocv_videoio"
+LINT = bin/golangci-lint-v2.15.0
+RELEASE = bin/goreleaser-v2.15.1
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what is missing, saying so first; nothing when all is there
+	@.ci/setup
+
+build: ## bin/rvmctl (needs a C compiler) and bin/rvmctl-camera (needs OpenCV too)
+	$(BUILD) -o bin/rvmctl ./cmd/rvmctl
+	$(BUILD) $(CAMERA) -o bin/rvmctl-camera ./cmd/rvmctl
+
+portable: ## bin/rvmctl-portable: no C, no inference, for laptops
+	CGO_ENABLED=0 $(BUILD) -o bin/rvmctl-portable ./cmd/rvmctl
+
+portable-all: portable ## and see that it builds for other systems
+	@for t in linux/arm64 darwin/arm64 windows/amd64; do echo "CGO_ENABLED=0 $$t"; \
+	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build -o /dev/null ./cmd/rvmctl || exit 1; done
+
+demo: setup build ## set up, build and run the main job against the built-in platform sandbox
+	@bash docs/demo.sh
+
+test: setup build portable-all ## set up, then run every test in every build
+	go vet ./...
+	go test -race -timeout 20m ./...
+	go vet $(CAMERA) ./cmd/... ./internal/vision/source/...
+	go test $(CAMERA) -timeout 10m ./internal/vision/source/...
+	CGO_ENABLED=0 go vet ./...
+
+lint: $(LINT) ## run the linter, on the camera build's files too
+	$(LINT) run ./...
+	$(LINT) run --build-tags gocv,gocv_specific_modules,gocv_videoio ./cmd/... ./internal/vision/source/...
+
+bench: setup ## measure what the design promises, as ratios taken side by side
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+docs: ## regenerate completions/ and docs/commands/
+	go test ./internal/commands -run Generated -update
+
+clean: ## remove what was built; fetched tools and the library stay
+	rm -rf dist coverage.out bin/rvmctl bin/rvmctl-camera bin/rvmctl-portable
+
+release-check: setup $(RELEASE) ## check .goreleaser.yaml and build this machine's part of a release
+	$(RELEASE) check
+	$(RELEASE) build --snapshot --clean --single-target
+
+bin/golangci-lint-%: # once, two minutes
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$* && mv bin/golangci-lint $@
+
+bin/goreleaser-%: # once, three minutes
+	GOBIN=$(CURDIR)/bin go install github.com/goreleaser/goreleaser/v2@$* && mv bin/goreleaser $@
