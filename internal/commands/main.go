@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/terminal"
+)
+
+// signalError says which signal ended the run.
+type signalError struct{ code int }
+
+func (e *signalError) Error() string {
+	if e.code == exitTerminated {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// Main runs one invocation on this process's streams and returns its exit code.
+func Main(version toolbox.Version, args []string) int {
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	defer watchSignals(stop)()
+	box := toolbox.New(terminal.System(), version, toolbox.RealSystem(), stop)
+	return Run(ctx, box, args)
+}
+
+// Run is Main with its surroundings named: the streams, the version, the machine.
+func Run(ctx context.Context, box *toolbox.Box, args []string) int {
+	root := NewRoot(box)
+	root.SetArgs(args)
+	box.Console.Wish(early(args))
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	failure := Explain(err)
+	if failure.Code != exitOK {
+		box.Console.Fail(failure)
+	}
+	return failure.Code
+}
+
+// early finds --json before the flags are parsed, so that an error in parsing them is JSON too.
+func early(args []string) terminal.Wishes {
+	w := terminal.Wishes{Color: "auto"}
+	for _, a := range args {
+		if a == "--" {
+			break
+		}
+		w.JSON = w.JSON || a == "--json" || a == "--json=true"
+	}
+	return w
+}
+
+// watchSignals ends the run at the first SIGINT or SIGTERM, in order; the second ends the process at once.
+func watchSignals(stop context.CancelCauseFunc) (release func()) {
+	// A reader that went away is an error of the write, not the death of the process.
+	signal.Ignore(syscall.SIGPIPE)
+	ch := make(chan os.Signal, 2)
+	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for count := 0; ; count++ {
+			select {
+			case <-done:
+				return
+			case s := <-ch:
+				code := exitInterrupted
+				if s == syscall.SIGTERM {
+					code = exitTerminated
+				}
+				if count > 0 {
+					os.Exit(code)
+				}
+				stop(&signalError{code})
+			}
+		}
+	}()
+	return func() { signal.Stop(ch); close(done) }
+}

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"context"
+
+	"github.com/gofrs/flock"
+)
+
+// lockWait is how long one process waits for another that writes the same file.
+const lockWait = 5 * time.Second
+
+// lock makes the folder of a file and holds a kernel lock beside the file; the kernel drops it when the process dies.
+func lock(file string) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, &Error{Where: filepath.Dir(file), Reason: reason(err)}
+	}
+	l := flock.New(file+".lock", flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
+	defer cancel()
+	if ok, err := l.TryLockContext(ctx, 20*time.Millisecond); !ok || err != nil {
+		return nil, &Error{Where: file, Reason: fmt.Sprintf("is being written by another rvmctl for more than %s", lockWait)}
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// writeFile replaces a file in one step: a reader sees the old bytes or the new ones, also after a power cut.
+func writeFile(path string, data []byte, mode os.FileMode) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".rvmctl-*")
+	if err != nil {
+		return &Error{Where: path, Reason: reason(err)}
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	err = tmp.Chmod(mode)
+	if err == nil {
+		_, err = tmp.Write(data)
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return &Error{Where: path, Reason: reason(err)}
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a rename last; systems that cannot sync a folder are left as they are.
+func syncFolder(dir string) error {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		return d.Close()
+	}
+	return nil
+}

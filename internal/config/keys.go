@@ -1,0 +1,120 @@
+// Package config answers what rvmctl is set to and where each answer came from: flags, then RVMCTL_* variables, then the
+// profile's file, then the user's file, then the system's file, then defaults. It also keeps the tokens, one 0600 file per
+// profile. It refuses to know what a setting is used for, the platform, and the terminal.
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Key is one setting.
+type Key struct {
+	// Name is its dotted place in a file.
+	Name string
+	// Flag is the name of the command-line flag; the variable is RVMCTL_ and the flag in upper case.
+	Flag string
+	// Word stands for the value in help.
+	Word string
+	// Default is its value when nobody says anything, as text.
+	Default string
+	// Help says what it means, with units.
+	Help string
+	// check refuses a value in words.
+	check func(value string) error
+}
+
+// Variable is the environment variable of the setting.
+func (k Key) Variable() string { return variable(k.Flag) }
+
+// The settings, one constant each, so that a typo does not compile.
+const (
+	KeyURL           = "platform.url"
+	KeyPlaintext     = "platform.allow_plaintext"
+	KeyRVM           = "rvm_id"
+	KeyTimeout       = "timeout"
+	KeyModel         = "vision.model"
+	KeyLabels        = "vision.labels"
+	KeyDevice        = "vision.device"
+	KeyThreads       = "vision.threads"
+	KeyConfidence    = "vision.confidence"
+	KeyIoU           = "vision.iou"
+	KeyMaxPixels     = "vision.max_megapixels"
+	KeyRuntime       = "vision.onnxruntime"
+	KeyMinConfidence = "deposit.min_confidence"
+	KeyWasteTable    = "deposit.waste_table"
+)
+
+// Keys lists every setting in the order in which people are told about them.
+func Keys() []Key {
+	return []Key{
+		{KeyURL, "url", "URL", "", "address of the platform, such as http://172.28.233.83:8001", checkURL},
+		{KeyPlaintext, "allow-plaintext-token", "BOOL", "false", "send the token over plain http to a public address", checkBool},
+		{KeyRVM, "rvm", "N", "0", "number of the machine on the platform; 0 means none is set", checkInt(0, 1<<53)},
+		{KeyTimeout, "timeout", "T", "0s", "limit for the whole run of a command, such as 50s; 0s means none", checkDuration},
+		{KeyModel, "model", "FILE", "", "ONNX file of the detector; empty means the model inside rvmctl", nil},
+		{KeyLabels, "labels", "FILE", "", "file with the model's labels, for a model that carries none", nil},
+		{KeyDevice, "device", "D", "auto", "where the model runs: auto, cpu, cuda, tensorrt or webgpu",
+			oneOf("auto", "cpu", "cuda", "tensorrt", "webgpu")},
+		{KeyThreads, "threads", "N", "0", "threads of one inference; 0 means what suits the machine", checkInt(0, 256)},
+		{KeyConfidence, "conf", "X", "0.25", "smallest confidence of a detection, 0–1", checkFraction},
+		{KeyIoU, "iou", "X", "0.7", "overlap (intersection over union) above which the weaker box of a label goes, 0–1", checkFraction},
+		{KeyMaxPixels, "max-megapixels", "N", "40", "largest picture that is decoded, in megapixels", checkInt(1, 100)},
+		{KeyRuntime, "onnxruntime", "FILE", "", "file of the ONNX Runtime library; empty means looking in the usual places", nil},
+		{KeyMinConfidence, "min-confidence", "X", "0.5", "smallest confidence of a detection that becomes a deposit, 0–1", checkFraction},
+		{KeyWasteTable, "waste-table", "FILE", "", "file with the site's own labels, waste types and weights", nil},
+	}
+}
+
+func keyNamed(name string) (Key, bool) {
+	for _, k := range Keys() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+func checkInt(low, high int64) func(string) error {
+	return func(v string) error {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n < low || n > high {
+			return fmt.Errorf("must be a whole number from %d to %d", low, high)
+		}
+		return nil
+	}
+}
+
+func checkFraction(v string) error {
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return fmt.Errorf("must be a number from 0 to 1")
+	}
+	return nil
+}
+
+func checkBool(v string) error {
+	if _, err := strconv.ParseBool(v); err != nil {
+		return fmt.Errorf("must be true or false")
+	}
+	return nil
+}
+
+func checkDuration(v string) error {
+	if d, err := time.ParseDuration(v); err != nil || d < 0 {
+		return fmt.Errorf("must be a duration such as 50s or 2m")
+	}
+	return nil
+}
+
+func oneOf(words ...string) func(string) error {
+	return func(v string) error {
+		for _, w := range words {
+			if v == w {
+				return nil
+			}
+		}
+		return fmt.Errorf("must be one of %v", words)
+	}
+}

@@ -1,0 +1,189 @@
+// Package terminal is the only door to the person or program that called rvmctl: streams, text for people, TSV and JSON for
+// programs, prompts, progress and the cleaning of foreign text. It decides by looking at each stream, never at the command.
+// It refuses to know what the words mean, where they came from, and which exit code follows.
+package terminal
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/muesli/termenv"
+	"golang.org/x/term"
+)
+
+// Options make a Console. The zero value of everything but the streams is what a pipe gets.
+type Options struct {
+	// In, Out and Err are the three streams; none may be nil.
+	In       io.Reader
+	Out, Err io.Writer
+	// InTTY, OutTTY and ErrTTY say which of them are terminals.
+	InTTY, OutTTY, ErrTTY bool
+	// Width is the number of columns of Out, or 0 when it is unknown.
+	Width int
+	// ReadPassword reads one line from In without echo; nil when In is no terminal.
+	ReadPassword func() ([]byte, error)
+	// Getenv answers for NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM; nil means an empty environment.
+	Getenv func(string) string
+	// Now is the clock of relative times; nil means time.Now.
+	Now func() time.Time
+}
+
+// Console is the three streams of one process with the caller's wishes about them. Methods that write may be used by
+// several goroutines at once.
+type Console struct {
+	opts      Options
+	in        *bufio.Reader
+	mu        sync.Mutex
+	json      bool
+	quiet     bool
+	verbosity int
+	noInput   bool
+	outColor  bool
+	errColor  bool
+	bar       *Bar
+}
+
+// Wishes are the global flags that shape what is written.
+type Wishes struct {
+	// JSON asks for machine output on stdout and machine errors on stderr.
+	JSON bool
+	// Quiet silences everything but errors and what was asked for with JSON.
+	Quiet bool
+	// Verbosity is 0, 1 (a line per step) or 2 (a line per request).
+	Verbosity int
+	// NoInput forbids prompts.
+	NoInput bool
+	// Color is "auto", "always" or "never".
+	Color string
+}
+
+// System is the Console of this process: its own stdin, stdout, stderr and environment.
+func System() *Console {
+	in, out := int(os.Stdin.Fd()), int(os.Stdout.Fd())
+	o := Options{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTTY: term.IsTerminal(in), OutTTY: term.IsTerminal(out), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv: os.Getenv,
+	}
+	if o.OutTTY {
+		o.Width, _, _ = term.GetSize(out)
+	}
+	if o.InTTY {
+		o.ReadPassword = func() ([]byte, error) { return term.ReadPassword(in) }
+	}
+	return New(o)
+}
+
+// New makes a Console from streams that are named explicitly, as tests do.
+func New(o Options) *Console {
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Console{opts: o, in: bufio.NewReader(o.In)}
+	c.Wish(Wishes{Color: "auto"})
+	return c
+}
+
+// Wish applies the global flags. It is called once, after they are parsed.
+func (c *Console) Wish(w Wishes) {
+	c.json, c.quiet, c.verbosity, c.noInput = w.JSON, w.Quiet, w.Verbosity, w.NoInput
+	c.outColor = c.wantsColor(w.Color, c.opts.OutTTY)
+	c.errColor = c.wantsColor(w.Color, c.opts.ErrTTY)
+}
+
+// wantsColor follows no-color.org and the CLICOLOR convention; the terminal itself is never asked, because over SSH its
+// late answer would be read as typed input.
+func (c *Console) wantsColor(flag string, tty bool) bool {
+	env := c.opts.Getenv
+	switch {
+	case flag == "always":
+		return true
+	case flag == "never", env("NO_COLOR") != "":
+		return false
+	case env("CLICOLOR_FORCE") != "" && env("CLICOLOR_FORCE") != "0":
+		return true
+	}
+	return tty && env("TERM") != "dumb" && env("CLICOLOR") != "0"
+}
+
+// JSON says whether the caller asked for machine output.
+func (c *Console) JSON() bool { return c.json }
+
+// Quiet says whether the caller asked for silence on success.
+func (c *Console) Quiet() bool { return c.quiet }
+
+// OutIsTerminal says whether a person looks at stdout.
+func (c *Console) OutIsTerminal() bool { return c.opts.OutTTY }
+
+// In is standard input, buffered; it is shared by everything that reads it.
+func (c *Console) In() io.Reader { return c.in }
+
+// Now is the console's clock.
+func (c *Console) Now() time.Time { return c.opts.Now() }
+
+// Note tells people something on stderr that is neither result nor problem. Quiet and JSON silence it.
+func (c *Console) Note(format string, args ...any) {
+	if !c.quiet && !c.json {
+		c.say("", termenv.ANSIBrightBlack, format, args...)
+	}
+}
+
+// Warn tells people on stderr what went less well than asked. Quiet silences it, JSON does not.
+func (c *Console) Warn(format string, args ...any) {
+	if !c.quiet {
+		c.say("warning: ", termenv.ANSIYellow, format, args...)
+	}
+}
+
+// Step is one line of -v: what is being done.
+func (c *Console) Step(format string, args ...any) {
+	if c.verbosity >= 1 {
+		c.say("", termenv.ANSIBrightBlack, format, args...)
+	}
+}
+
+// Trace is one line of -vv: a request, a file, a library.
+func (c *Console) Trace(format string, args ...any) {
+	if c.verbosity >= 2 {
+		c.say("", termenv.ANSIBrightBlack, format, args...)
+	}
+}
+
+// say writes one line to stderr behind the program's name, and steps aside for a progress bar that is being drawn.
+func (c *Console) say(kind string, color termenv.ANSIColor, format string, args ...any) {
+	text := Clean(fmt.Sprintf(format, args...))
+	prefix := "rvmctl: " + kind
+	if c.errColor {
+		prefix = termenv.ANSI.String(prefix).Foreground(color).String()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bar.clear()
+	_, _ = fmt.Fprintln(c.opts.Err, prefix+text)
+}
+
+// writeOut is the one place that writes to stdout.
+func (c *Console) writeOut(s string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bar.clear()
+	if _, err := io.WriteString(c.opts.Out, s); err != nil {
+		return &WriteError{Cause: err}
+	}
+	return nil
+}
+
+// WriteError says that stdout could not be written: the reader went away or the disk is full.
+type WriteError struct{ Cause error }
+
+func (e *WriteError) Error() string { return "cannot write to standard output: " + e.Cause.Error() }
+
+// Unwrap gives the cause, syscall.EPIPE when the reader went away.
+func (e *WriteError) Unwrap() error { return e.Cause }

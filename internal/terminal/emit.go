@@ -1,0 +1,105 @@
+package terminal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// SchemaVersion is the version of every JSON document that rvmctl writes. Fields are only ever added to a version.
+const SchemaVersion = 1
+
+// View is one result of a command, for both audiences: its exported fields are the JSON, Text is what people read.
+type View interface {
+	Text(p *Page)
+}
+
+// Emit writes a result to stdout: JSON when asked for, otherwise text. Quiet drops the text, never the JSON.
+func (c *Console) Emit(v View) error {
+	if c.json {
+		line, err := c.document(v)
+		if err != nil {
+			return err
+		}
+		return c.writeOut(line)
+	}
+	if c.quiet {
+		return nil
+	}
+	p := &Page{console: c}
+	v.Text(p)
+	return c.writeOut(p.String())
+}
+
+// document is one JSON object and a newline. A person gets it indented; a program gets one line per object, so that a
+// stream of results is NDJSON without another mode.
+func (c *Console) document(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("cannot encode the result: %w", err)
+	}
+	if len(raw) < 2 || raw[0] != '{' {
+		return "", fmt.Errorf("a result must be a JSON object, this one is %T", v)
+	}
+	head := fmt.Sprintf(`{"schema_version":%d`, SchemaVersion)
+	if raw[1] != '}' {
+		head += ","
+	}
+	doc := append([]byte(head), raw[1:]...)
+	if c.opts.OutTTY {
+		doc = indent(doc)
+	}
+	return string(doc) + "\n", nil
+}
+
+// indent also escapes what encoding/json lets through and a terminal would act on.
+func indent(doc []byte) []byte {
+	var b bytes.Buffer
+	if json.Indent(&b, doc, "", "  ") != nil {
+		return doc
+	}
+	var safe bytes.Buffer
+	for _, r := range b.String() {
+		if r != '\n' && dangerous(r) {
+			fmt.Fprintf(&safe, `\u%04x`, r)
+			continue
+		}
+		safe.WriteRune(r)
+	}
+	return safe.Bytes()
+}
+
+// Failure is one error as it is told: the fact, the next move, and what a program wants to know.
+type Failure struct {
+	// Category is the stable word for the exit code, such as "usage" or "unreachable".
+	Category string `json:"category" doc:"stable word for the kind of failure, one for each exit code"`
+	// Code is the exit code.
+	Code int `json:"code" doc:"the exit code"`
+	// Fact is one line about this machine or this platform.
+	Fact string `json:"message" doc:"what happened, one line"`
+	// Hint is one line with a command to type, or empty.
+	Hint string `json:"hint,omitempty" doc:"what to type next"`
+	// HTTPStatus is the platform's answer, or 0.
+	HTTPStatus int `json:"http_status,omitempty" doc:"status of the platform's answer, absent when there was none"`
+	// Fields are the platform's words for each refused field.
+	Fields map[string][]string `json:"fields,omitempty" doc:"the platform's words for each field it refused"`
+	// Retryable says whether the same command may succeed later without a change, and does no harm when it is repeated.
+	Retryable bool `json:"retryable" doc:"true when the same command may simply be run again later"`
+}
+
+// Fail writes an error to stderr: two lines for people, one object under "error" with JSON. Nothing silences it.
+func (c *Console) Fail(f Failure) {
+	f.Fact, f.Hint = Clean(f.Fact), Clean(f.Hint)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bar.clear()
+	if c.json {
+		raw, _ := json.Marshal(map[string]Failure{"error": f})
+		_, _ = c.opts.Err.Write(append(raw, '\n'))
+		return
+	}
+	_, _ = fmt.Fprintln(c.opts.Err, c.paint(c.errColor, "rvmctl: error: ", bad)+f.Fact)
+	if f.Hint != "" {
+		_, _ = fmt.Fprintln(c.opts.Err, c.paint(c.errColor, "rvmctl: hint: ", dim)+f.Hint)
+	}
+}

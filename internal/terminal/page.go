@@ -1,0 +1,175 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/lipgloss/table"
+	"github.com/muesli/termenv"
+)
+
+// Tone is the meaning of a piece of text; colour follows meaning and nothing else.
+type Tone int
+
+// The tones, from none to bad.
+const (
+	plainTone Tone = iota
+	good
+	warn
+	bad
+	dim
+	strong
+)
+
+var ansi = map[Tone]lipgloss.Color{good: "2", warn: "3", bad: "1", dim: "8"}
+
+// Page collects the text of one result. On a terminal tables are aligned and coloured by meaning and times are local; in a
+// pipe tables are TSV without header, and times are RFC 3339 in UTC.
+type Page struct {
+	console *Console
+	b       strings.Builder
+}
+
+// String is what was written so far.
+func (p *Page) String() string { return p.b.String() }
+
+// Line writes one line.
+func (p *Page) Line(format string, args ...any) {
+	p.b.WriteString(CleanLines(fmt.Sprintf(format, args...)))
+	p.b.WriteByte('\n')
+}
+
+// Good, Warning, Bad, Dim and Strong give text its tone; in a pipe they change nothing.
+func (p *Page) Good(s string) string { return p.tone(s, good) }
+
+// Warning marks what deserves a look.
+func (p *Page) Warning(s string) string { return p.tone(s, warn) }
+
+// Bad marks what failed.
+func (p *Page) Bad(s string) string { return p.tone(s, bad) }
+
+// Dim marks what is said in passing.
+func (p *Page) Dim(s string) string { return p.tone(s, dim) }
+
+// Strong marks the one thing to look at.
+func (p *Page) Strong(s string) string { return p.tone(s, strong) }
+
+// Text writes a line of pieces that already carry their tone; the pieces must be clean.
+func (p *Page) Text(pieces ...string) {
+	p.b.WriteString(strings.Join(pieces, ""))
+	p.b.WriteByte('\n')
+}
+
+func (p *Page) tone(s string, t Tone) string {
+	return p.console.paint(p.console.outColor, Clean(s), t)
+}
+
+// paint uses a renderer of its own with a fixed profile: the default one would ask the terminal about its background.
+func (c *Console) paint(color bool, s string, t Tone) string {
+	if !color || t == plainTone || s == "" {
+		return s
+	}
+	style := renderer().NewStyle()
+	if t == strong || t == bad {
+		style = style.Bold(true)
+	}
+	if code, ok := ansi[t]; ok {
+		style = style.Foreground(code)
+	}
+	return style.Render(s)
+}
+
+func renderer() *lipgloss.Renderer {
+	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(termenv.ANSI))
+	r.SetHasDarkBackground(true)
+	return r
+}
+
+// Time shows a moment: local time with its age to people, RFC 3339 UTC to programs, "-" for the zero time.
+func (p *Page) Time(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return "-"
+	case !p.console.opts.OutTTY:
+		return t.UTC().Format(time.RFC3339)
+	}
+	return t.Local().Format("2006-01-02 15:04:05") + " (" + age(p.console.Now().Sub(t)) + ")"
+}
+
+func age(d time.Duration) string {
+	switch {
+	case d < -time.Minute:
+		return "in the future"
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+// Fields writes names and values, one pair a line: aligned for people, name TAB value in a pipe.
+func (p *Page) Fields(pairs ...string) {
+	width := 0
+	for i := 0; i < len(pairs); i += 2 {
+		width = max(width, lipgloss.Width(pairs[i]))
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if !p.console.opts.OutTTY {
+			p.b.WriteString(Clean(pairs[i]) + "\t" + Clean(pairs[i+1]) + "\n")
+			continue
+		}
+		name := fmt.Sprintf("%-*s", width, pairs[i])
+		p.b.WriteString(p.tone(name, dim) + "  " + Clean(pairs[i+1]) + "\n")
+	}
+}
+
+// Table writes rows under a header. People see aligned columns; a pipe gets TSV without the header, nothing cut.
+// A row shorter than the header is filled with empty cells.
+func (p *Page) Table(header []string, rows [][]string) {
+	for _, row := range rows {
+		for i := range row {
+			row[i] = Clean(row[i])
+		}
+	}
+	if !p.console.opts.OutTTY {
+		for _, row := range rows {
+			p.b.WriteString(strings.Join(row, "\t") + "\n")
+		}
+		return
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.b.WriteString(p.grid(header, rows) + "\n")
+}
+
+func (p *Page) grid(header []string, rows [][]string) string {
+	r := renderer()
+	if !p.console.outColor {
+		r = lipgloss.NewRenderer(io.Discard, termenv.WithProfile(termenv.Ascii))
+		r.SetHasDarkBackground(true)
+	}
+	cell := r.NewStyle().PaddingRight(2)
+	head := cell.Bold(true).Foreground(ansi[dim])
+	t := table.New().Border(lipgloss.HiddenBorder()).
+		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
+		BorderColumn(false).BorderHeader(false).
+		Headers(header...).Rows(rows...).
+		StyleFunc(func(row, _ int) lipgloss.Style {
+			if row == table.HeaderRow {
+				return head
+			}
+			return cell
+		})
+	lines := strings.Split(t.Render(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
