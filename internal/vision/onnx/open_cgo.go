@@ -1,0 +1,191 @@
+//go:build cgo && !windows
+
+package onnx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/myrvm/rvmctl/internal/vision/yolo"
+)
+
+// Open judges a model, loads it and runs it once on a grey picture, so that a bad model fails here and not on the first
+// bottle. An explicit device that cannot be used, or that does not compute most of the model, is a *DeviceError; Auto
+// falls back to the CPU and Info says why. Other errors: *ModelError for the file, and those of package yolo for
+// thresholds and labels.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	header, spec, err := o.recognise()
+	if err != nil {
+		return nil, err
+	}
+	if o.Thresholds, err = o.thresholds(spec); err != nil {
+		return nil, err
+	}
+	if err := o.Thresholds.Validate(spec.Classes); err != nil {
+		return nil, err
+	}
+	if o.Runtime == nil {
+		return nil, &RuntimeError{Needed: needed}
+	}
+	if o.Device == "" {
+		o.Device = Auto
+	}
+	op := opener{Options: o, spec: spec, info: o.describe(header, spec)}
+	s, err := op.open(ctx)
+	if err != nil {
+		op.abandon()
+		return nil, err
+	}
+	return s, nil
+}
+
+// describe is what is known of a session before it is loaded.
+func (o Options) describe(h Header, spec yolo.Spec) Info {
+	lanes, threads := o.shares()
+	return Info{Model: o.Model.Path, SHA256: o.Model.SHA256, Spec: spec, Header: h, Requested: o.Device,
+		RuntimePath: o.Runtime.Path, RuntimeVersion: o.Runtime.Version, Threads: threads, Lanes: lanes,
+		Notes: o.notes(h, spec)}
+}
+
+// opener is a session under construction: what it has made so far, to be undone if the rest fails.
+type opener struct {
+	Options
+	spec    yolo.Spec
+	info    Info
+	core    *ort.DynamicAdvancedSession
+	lanes   []*lane
+	anchors int
+}
+
+func (op *opener) open(ctx context.Context) (*Session, error) {
+	first, err := newLane(op.spec, op.Thresholds)
+	if err != nil {
+		return nil, op.failed("cannot be given memory", err)
+	}
+	op.lanes = append(op.lanes, first)
+	if err := op.chooseDevice(first); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	if op.core, err = op.load(op.info.Device); err != nil {
+		return nil, op.failed("ONNX Runtime cannot load it", err)
+	}
+	op.info.LoadMS = ms(time.Since(start))
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	start = time.Now()
+	if err := op.warmUp(first); err != nil {
+		return nil, err
+	}
+	op.info.WarmUpMS = ms(time.Since(start))
+	return op.finish()
+}
+
+// load builds the inference session on a device.
+func (op *opener) load(d Device) (*ort.DynamicAdvancedSession, error) {
+	so, err := newSessionOptions(op.info.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer so.Destroy()
+	if err := op.appendProvider(so, d); err != nil {
+		return nil, err
+	}
+	return ort.NewDynamicAdvancedSessionWithONNXData(op.Model.Bytes, []string{op.spec.InputName}, []string{op.spec.OutputName}, so)
+}
+
+// warmUp runs the grey picture, which builds lazy kernels and shows the shape of the answer.
+func (op *opener) warmUp(l *lane) error {
+	out := []ort.Value{nil}
+	op.anchors = op.spec.Anchors
+	if op.anchors > 0 {
+		if err := l.bindOutput(op.anchors); err != nil {
+			return op.failed("cannot be given memory", err)
+		}
+		out[0] = l.out.value
+	} else if op.spec.OutputHalf {
+		// The binding cannot take over a float16 answer of the runtime's own.
+		return op.failed("its float16 output has no fixed length", nil)
+	}
+	if err := op.core.Run([]ort.Value{l.in.value}, out); err != nil {
+		return op.failed("it fails on a grey picture", err)
+	}
+	if l.out != nil {
+		return nil
+	}
+	defer out[0].Destroy()
+	return op.learnShape(l, out[0])
+}
+
+// learnShape takes the number of anchors from the first answer, where the graph left it open.
+func (op *opener) learnShape(l *lane, answer ort.Value) error {
+	shape := answer.GetShape()
+	tensor, ok := answer.(*ort.Tensor[float32])
+	axis := 2
+	if op.spec.Layout == yolo.Rows {
+		axis = 1
+	}
+	if !ok || len(shape) != 3 || shape[axis] < 1 || !slices.Equal(shape, outputShape(op.spec, int(shape[axis]))) {
+		return op.failed(fmt.Sprintf("its answer has the shape %v, which it did not announce", shape), nil)
+	}
+	op.anchors = int(shape[axis])
+	if err := l.bindOutput(op.anchors); err != nil {
+		return op.failed("cannot be given memory", err)
+	}
+	copy(l.out.floats, tensor.GetData())
+	return nil
+}
+
+// finish makes the other lanes and decodes the warm-up's answer, so that the first frame finds all memory there.
+func (op *opener) finish() (*Session, error) {
+	for len(op.lanes) < op.info.Lanes {
+		l, err := newLane(op.spec, op.Thresholds)
+		if err == nil {
+			op.lanes = append(op.lanes, l)
+			err = l.bindOutput(op.anchors)
+		}
+		if err != nil {
+			return nil, op.failed("cannot be given memory", err)
+		}
+	}
+	op.info.Spec.Anchors = op.anchors
+	s := &Session{info: op.info, core: op.core, lanes: make(chan *lane, len(op.lanes)), closed: make(chan struct{})}
+	lb, err := yolo.NewLetterbox(op.spec.Width, op.spec.Height, op.spec.Width, op.spec.Height)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range op.lanes {
+		rows := l.answer()
+		if _, _, err := l.decode(rows, lb); err != nil {
+			return nil, op.failed("its answer cannot be decoded", err)
+		}
+		if i == 0 {
+			s.watch(l, rows)
+		}
+		s.lanes <- l
+	}
+	return s, nil
+}
+
+// failed is a refusal of this model.
+func (op *opener) failed(what string, err error) error {
+	if err != nil {
+		what += ": " + oneLine(err)
+	}
+	return &ModelError{Path: op.Model.Path, Found: what, Err: err}
+}
+
+// abandon frees what was made before something failed.
+func (op *opener) abandon() {
+	for _, l := range op.lanes {
+		l.close()
+	}
+	if op.core != nil {
+		_ = op.core.Destroy()
+	}
+}
