@@ -1,0 +1,210 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// call is one request of a service, before it is sent.
+type call struct {
+	method, path string
+	query        url.Values
+	// body is encoded as JSON; nil sends none.
+	body any
+	// form replaces body in an upload.
+	form *form
+	// anonymous keeps the token at home.
+	anonymous bool
+	// changes says that the platform may hold something else afterwards.
+	changes bool
+	// creates says that the call names no existing thing, so that "no such row" in a 500 is no proof of anything.
+	creates bool
+	// secret is a value of the body that must not come back in an error.
+	secret string
+}
+
+// get is a call that changes nothing.
+func get(path string, query url.Values) call {
+	return call{method: http.MethodGet, path: path, query: query}
+}
+
+// outcome is everything known about one attempt; judge turns it into a verdict.
+type outcome struct {
+	attempt      int
+	began, ended time.Time
+	// reached says that the request may have left this machine.
+	reached bool
+	// err is a failure to get an answer, or to get all of it when status is set.
+	err     error
+	status  int
+	header  http.Header
+	body    []byte
+	tooLong bool
+	// written counts bytes of the request's body that were handed to the connection.
+	written int64
+}
+
+// send makes the call, a read several times if need be, and returns the opened answer or a typed error.
+func (c *Client) send(ctx context.Context, k call) (answer, error) {
+	attempts, began := 1, time.Now()
+	if !k.changes && k.method == http.MethodGet {
+		attempts = c.opts.ReadAttempts
+	}
+	for n := 1; ; n++ {
+		a, err := c.attempt(ctx, k, n)
+		if err == nil {
+			return a, nil
+		}
+		stamp(err, n, time.Since(began))
+		wait := delay(n, wish(err))
+		if n >= attempts || !again(err) || !timeFor(ctx, wait) || c.opts.Sleep(ctx, wait) != nil {
+			return answer{}, err
+		}
+	}
+}
+
+// stamp records what the call has cost on the error that carries it.
+func stamp(err error, attempts int, elapsed time.Duration) {
+	var refused *Error
+	if errors.As(err, &refused) {
+		refused.Attempts, refused.Elapsed = attempts, elapsed
+	}
+	var unreachable *UnreachableError
+	if errors.As(err, &unreachable) {
+		unreachable.Attempts, unreachable.Elapsed = attempts, elapsed
+	}
+}
+
+// timeFor says whether ctx leaves room for a wait of d: sleeping into a deadline helps nobody.
+func timeFor(ctx context.Context, d time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() == nil && (!limited || time.Until(deadline) > d)
+}
+
+func (c *Client) attempt(ctx context.Context, k call, n int) (answer, error) {
+	o, err := c.ask(ctx, k, n)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.judge(k, &o)
+}
+
+// ask sends the request once and reports what came of it. Its error means that no request could be made at all.
+func (c *Client) ask(ctx context.Context, k call, n int) (outcome, error) {
+	o := outcome{attempt: n, began: time.Now()}
+	guard, timer := c.guard(ctx, k)
+	defer timer.stop()
+	request, err := c.request(guard, k, timer)
+	if err != nil {
+		return o, err
+	}
+	c.exchange(request, &o, timer)
+	if o.err != nil && guard.Err() != nil {
+		o.err = timer.reason(ctx)
+	}
+	o.ended = time.Now()
+	if k.form != nil {
+		o.written = k.form.sent.Load()
+		if failed := k.form.failure(); failed != nil && o.status == 0 {
+			o.err = failed
+		}
+	} else if o.reached {
+		o.written = max(0, request.ContentLength)
+	}
+	c.trace(k, &o, request.URL)
+	return o, nil
+}
+
+// request builds what goes over the wire, anew for every attempt.
+func (c *Client) request(ctx context.Context, k call, timer *watch) (*http.Request, error) {
+	target := *c.base
+	target.Path = c.base.Path + k.path
+	target.RawQuery = k.query.Encode()
+	body, length, kind, err := k.payload(timer)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, k.method, target.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("build request: %w", err)
+	}
+	if length >= 0 {
+		request.ContentLength = length
+		request.Header.Set("Content-Type", kind)
+	}
+	// Without a way to rewind the body net/http cannot repeat a call behind our back.
+	request.GetBody = nil
+	// Without this header the platform takes us for a browser and answers 302 to its login page.
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", c.opts.UserAgent)
+	if c.opts.Token != "" && !k.anonymous {
+		request.Header.Set("Authorization", "Bearer "+c.opts.Token)
+	}
+	if length > 1<<20 {
+		request.Header.Set("Expect", "100-continue")
+	}
+	return request, nil
+}
+
+// payload returns the body with its exact length and media type; a length of −1 means none.
+func (k call) payload(timer *watch) (io.Reader, int64, string, error) {
+	if k.form != nil {
+		body, err := k.form.open(timer)
+		return body, k.form.length(), k.form.mediaType(), err
+	}
+	if k.body == nil {
+		return nil, -1, "", nil
+	}
+	raw, err := json.Marshal(k.body)
+	if err != nil {
+		return nil, 0, "", fmt.Errorf("encode request: %w", err)
+	}
+	// A named reader type would let net/http rewind it.
+	return struct{ io.Reader }{bytes.NewReader(raw)}, int64(len(raw)), "application/json", nil
+}
+
+// exchange sends the request and reads the whole answer into o.
+func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
+	var connected, written atomic.Bool
+	traced := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
+		WroteHeaders: func() { written.Store(true) },
+	})
+	response, err := c.http.Do(request.WithContext(traced))
+	// A cancelled call may return before its writer has looked up; with a connection at hand, assume the worst.
+	o.reached = written.Load() || connected.Load() && request.Context().Err() != nil
+	if err != nil {
+		o.err = plainError(err)
+		return
+	}
+	defer func() { _ = response.Body.Close() }()
+	o.reached, o.status, o.header = true, response.StatusCode, response.Header
+	o.body, o.err = io.ReadAll(io.LimitReader(timer.watched(response.Body), c.opts.MaxResponse+1))
+	if int64(len(o.body)) > c.opts.MaxResponse {
+		o.body, o.tooLong = nil, true
+	}
+}
+
+// plainError removes net/http's wrapper, which repeats the address and its query.
+func plainError(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// idPath puts a positive id into a path; callers have checked it.
+func idPath(prefix string, id int64, suffix string) string {
+	return strings.TrimSuffix(prefix, "/") + fmt.Sprintf("/%d", id) + suffix
+}

@@ -1,0 +1,69 @@
+package platform
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+)
+
+// watch ends an attempt: after a total time for JSON calls, after a time without any progress for uploads.
+type watch struct {
+	mu     sync.Mutex
+	timer  *time.Timer
+	limit  time.Duration
+	stalls bool
+	cancel context.CancelFunc
+}
+
+// guard derives the context of one attempt and the watch over it.
+func (c *Client) guard(ctx context.Context, k call) (context.Context, *watch) {
+	guarded, cancel := context.WithCancel(ctx)
+	w := &watch{limit: c.opts.Timeout, cancel: cancel}
+	if k.form != nil {
+		w.limit, w.stalls = c.stall, true
+	}
+	w.timer = time.AfterFunc(w.limit, cancel)
+	return guarded, w
+}
+
+// progress restarts a stall timer; a total timer runs on.
+func (w *watch) progress() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stalls && w.timer.Stop() {
+		w.timer.Reset(w.limit)
+	}
+}
+
+func (w *watch) stop() {
+	w.timer.Stop()
+	w.cancel()
+}
+
+// reason says why the attempt's context ended: the caller's own context, or this watch.
+func (w *watch) reason(caller context.Context) error {
+	if err := caller.Err(); err != nil {
+		return err
+	}
+	if w.stalls {
+		return &timeoutError{w.limit, "no byte moved"}
+	}
+	return &timeoutError{w.limit, "no whole answer"}
+}
+
+// watched counts every byte read as progress.
+func (w *watch) watched(r io.Reader) io.Reader { return &progressReader{r, w} }
+
+type progressReader struct {
+	r io.Reader
+	w *watch
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	if n > 0 {
+		p.w.progress()
+	}
+	return n, err
+}
