@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// layer wraps a handler; the outermost sees the request first.
+type layer func(http.Handler) http.Handler
+
+// chain puts the layers around the routes. Faults on purpose would be one more layer here.
+func (s *Server) chain() http.Handler {
+	var h http.Handler = http.HandlerFunc(s.serve)
+	for _, wrap := range []layer{crossOrigin, s.logged} {
+		h = wrap(h)
+	}
+	return h
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	c := &call{s: s, r: r, now: s.now()}
+	limit := int64(maxBody)
+	if strings.Trim(r.URL.Path, "/") == uploadPath {
+		limit = maxUploadBody
+	}
+	if r.ContentLength > maxProxyBody {
+		reply{status: http.StatusRequestEntityTooLarge, page: errorPage(http.StatusRequestEntityTooLarge)}.write(w)
+		return
+	}
+	fields, err := readInput(r, limit)
+	if err == errBodyTooLarge {
+		c.framework(http.StatusRequestEntityTooLarge, "The POST data is too large.").write(w)
+		return
+	}
+	if err != nil {
+		return // the sender broke off: there is nobody to answer
+	}
+	c.input = fields
+	s.dispatch(c).write(w)
+}
+
+// logged reports each request after it was answered, without its query.
+func (s *Server) logged(next http.Handler) http.Handler {
+	if s.log == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(seen, r)
+		s.log(r.Method, r.URL.Path, seen.status, time.Since(start))
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader remembers the status on its way out.
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// crossOrigin answers preflights and opens the API to every origin, as the platform does.
+func crossOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		asked := r.Header.Get("Access-Control-Request-Method")
+		if r.Method != http.MethodOptions || asked == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Access-Control-Allow-Methods", asked)
+		if headers := r.Header.Get("Access-Control-Request-Headers"); headers != "" {
+			h.Set("Access-Control-Allow-Headers", headers)
+		}
+		reply{status: http.StatusNoContent}.write(w)
+	})
+}
