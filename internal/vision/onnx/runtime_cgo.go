@@ -27,21 +27,21 @@ func Start(path string, verbose bool) (*Runtime, error) {
 	path = absolute(path)
 	environment.Lock()
 	defer environment.Unlock()
-	switch {
-	case environment.err != nil:
-		return nil, environment.err
-	case environment.runtime != nil && environment.runtime.Path == path:
+	if environment.runtime != nil && environment.runtime.Path == path {
 		return environment.runtime, nil
-	case environment.runtime != nil:
-		return nil, &RuntimeError{Path: path, Needed: needed,
-			Reason: "cannot be opened: this process uses " + environment.runtime.Path + " already"}
 	}
 	version, err := Version(path)
 	if err == nil {
 		err = checkVersion(path, version)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case environment.err != nil:
+		return nil, environment.err
+	case environment.runtime != nil:
+		return nil, &RuntimeError{Path: path, Found: version, Needed: needed,
+			Reason: "is not opened: this process uses " + environment.runtime.Path + " already"}
 	}
 	if err := startEnvironment(path, verbose); err != nil {
 		environment.err = &RuntimeError{Path: path, Found: version, Needed: needed,
