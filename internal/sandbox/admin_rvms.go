@@ -106,16 +106,18 @@ func mapOrList(m map[string]int) any {
 func adminDetails(c *call) (reply, error) {
 	return c.withAdminRVM(func(m rvm) (reply, error) {
 		found, err := c.recentSessions(m.id, -1)
-		sessions := []map[string]any{}
+		newest := []map[string]any{}
 		for _, s := range found {
-			sessions = append(sessions, s.wire())
+			newest = append(newest, s.wire())
 		}
+		sessions := slices.Clone(newest)
+		slices.Reverse(sessions)
 		return ok("", map[string]any{
 			"rvm": struct {
 				rvmWire
 				Sessions any `json:"sessions"`
 			}{m.wire(), sessions},
-			"recent_activity": sessions[:min(10, len(sessions))],
+			"recent_activity": newest[:min(10, len(newest))],
 			"status_info":     statusInfo(m.status),
 		}), err
 	})

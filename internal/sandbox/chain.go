@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -29,12 +30,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fields, err := readInput(r, limit)
-	if err == errBodyTooLarge {
+	if errors.Is(err, errBodyTooLarge) {
 		c.framework(http.StatusRequestEntityTooLarge, "The POST data is too large.").write(w)
 		return
 	}
-	if err != nil {
-		return // the sender broke off: there is nobody to answer
+	if err != nil { // a body that breaks off is refused by the proxy in front of the platform
+		reply{status: http.StatusBadRequest, page: errorPage(http.StatusBadRequest)}.write(w)
+		return
 	}
 	c.input = fields
 	s.dispatch(c).write(w)

@@ -114,8 +114,12 @@ func (c *call) storeDeposit() (reply, error) {
 	kind, quantity := c.input.str("waste_type"), c.input.integer("quantity", 1)
 	asSent, _ := asNumber(c.input["weight"])
 	found := analyse(kind, asSent, quantity, c.now)
-	weight := asDecimal(c.input["weight"]).Round(3)
-	confidence := asDecimal(found.ConfidenceScore).Round(2)
+	weight, weightErr := asDecimal(c.input["weight"])
+	confidence, confidenceErr := asDecimal(found.ConfidenceScore)
+	if err := errors.Join(weightErr, confidenceErr); err != nil {
+		return reply{}, err
+	}
+	weight, confidence = weight.Round(3), confidence.Round(2)
 	pays := reward(kind, found.QualityGrade, weight, confidence)
 	blob, err := json.Marshal(found)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -80,10 +81,14 @@ func storeDetection(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	seconds, err := c.seconds()
+	if err != nil {
+		return reply{}, err
+	}
 	in, at := c.input, c.now.Unix()
 	made, err := c.tx.Exec(`INSERT INTO detection_results (rvm_id, image_path, detections, status, processing_time,
 		model_version, detected_at, created_at, updated_at) VALUES (?, ?, ?, 'completed', ?, ?, ?, ?, ?)`,
-		in.integer("rvm_id", 0), in.text("image_path"), string(encoded), c.seconds(), in.text("model_version"),
+		in.integer("rvm_id", 0), in.text("image_path"), string(encoded), seconds, in.text("model_version"),
 		c.detectedAt(), at, at)
 	if err != nil {
 		return reply{}, err
@@ -114,13 +119,23 @@ func keptDetections(value any) []detectedItem {
 	return kept
 }
 
-func (c *call) seconds() *string {
+func (c *call) seconds() (*string, error) {
 	if c.input.text("processing_time") == nil {
-		return nil
+		return nil, nil
 	}
-	s := asDecimal(c.input["processing_time"]).StringFixed(3)
-	return &s
+	if f, _ := asNumber(c.input["processing_time"]); math.Abs(f) >= maxSeconds {
+		return nil, errUncaught
+	}
+	d, err := asDecimal(c.input["processing_time"])
+	if err != nil {
+		return nil, err
+	}
+	s := d.StringFixed(3)
+	return &s, nil
 }
+
+// maxSeconds is where a processing time stops fitting the platform's column.
+const maxSeconds = 1e7
 
 func (c *call) detectedAt() int64 {
 	if at, good := parseDate(c.input.str("timestamp")); good {

@@ -123,17 +123,22 @@ func asNumber(value any) (float64, bool) {
 	return 0, false
 }
 
-// maxDecimalText keeps exact only what somebody could have meant; longer digits are read through a float.
+// maxDecimalText keeps exact only what somebody could have meant. Longer digits and exponents are read through a float,
+// because writing out 1e999999999 exactly would take the machine down.
 const maxDecimalText = 40
 
-// asDecimal returns a validated number as the exact decimal that reaches the database.
-func asDecimal(value any) decimal.Decimal {
+// asDecimal returns a validated number as the exact decimal that reaches the database, and errUncaught for infinity,
+// on which the platform's decimal arithmetic throws.
+func asDecimal(value any) (decimal.Decimal, error) {
 	text := strings.TrimSpace(phpString(value))
-	if len(text) <= maxDecimalText {
+	if len(text) <= maxDecimalText && !strings.ContainsAny(text, "eE") {
 		if d, err := decimal.NewFromString(text); err == nil {
-			return d
+			return d, nil
 		}
 	}
 	f, _ := asNumber(value)
-	return decimal.NewFromFloat(f)
+	if math.IsInf(f, 0) {
+		return decimal.Zero, errUncaught
+	}
+	return decimal.NewFromFloat(f), nil
 }

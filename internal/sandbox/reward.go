@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"math"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -59,17 +58,9 @@ func analyse(wasteType string, weight float64, quantity int64, at time.Time) ana
 	confidence := min(95, 75+min(20, 2*weight)+min(10, 0.5*float64(quantity)))
 	m := materialOf(wasteType)
 	return analysis{
-		WasteType: wasteType, ConfidenceScore: cleanFloat(confidence), QualityGrade: grade(m.grades, confidence),
+		WasteType: wasteType, ConfidenceScore: confidence, QualityGrade: grade(m.grades, confidence),
 		Timestamp: microStamp(at), DetectedFeatures: m.features, Recommendations: m.recommendations,
 	}
-}
-
-// cleanFloat keeps what survives being written, so that no NaN or infinity can reach the JSON encoder.
-func cleanFloat(v float64) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	return v
 }
 
 func grade(least [3]float64, confidence float64) string {

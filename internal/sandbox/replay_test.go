@@ -1,0 +1,403 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+)
+
+// replayFloor is how many recorded exchanges the sandbox answers like the real server; raise it, never lower it.
+const replayFloor = 274
+
+// outOfScope are the recorded paths that the sandbox does not serve (yet).
+var outOfScope = []string{
+	"/api/v2/vouchers", "/api/v2/analytics", "/api/v2/tenants", "/api/v2/users", "/api/v2/gemini",
+	"/api/v2/admin/dashboard", "/api/v2/admin/users", "/api/v2/admin/settings",
+}
+
+type exchange struct {
+	Name    string
+	Request struct {
+		Method, Path string
+		Headers      map[string]string
+		Body         *string
+	}
+	Response struct {
+		Status  int
+		Headers map[string]string
+		Body    *string
+	}
+	Config, Trimmed string
+}
+
+// sharedFile finds a file of the folder "shared" beside the repository, or skips the test.
+func sharedFile(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Skip("no go.mod above this package")
+		}
+	}
+	file := filepath.Join(filepath.Dir(dir), "shared", name)
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("the recorded exchanges are not beside this repository (%s)", filepath.Join("shared", name))
+	}
+	return file
+}
+
+func recordings(t *testing.T) []exchange {
+	t.Helper()
+	file, err := os.Open(sharedFile(t, "platform/recorded/exchanges.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var all []exchange
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		var x exchange
+		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// replay carries what the recorder left out: real tokens behind the placeholders, real session tokens.
+type replay struct {
+	*platform
+	tokens   map[string]string // "2" -> "2|secret"
+	sessions map[string]string // recorded -> real
+}
+
+func TestReplayOfTheRecordedServer(t *testing.T) {
+	t.Parallel()
+	all := recordings(t)
+	r := &replay{platform: open(t), tokens: map[string]string{}, sessions: map[string]string{}}
+	matched, differ := 0, []string{}
+	skipped := map[string]int{}
+	for _, x := range all {
+		if path, out := scopeOf(x); out {
+			skipped[path]++
+			continue
+		}
+		r.before(x)
+		got := r.play(x)
+		if problems := compare(x, got); len(problems) > 0 {
+			differ = append(differ, x.Name+": "+strings.Join(problems, "; "))
+			continue
+		}
+		matched++
+	}
+	for _, line := range differ {
+		t.Logf("differs: %s", line)
+	}
+	for path, n := range skipped {
+		t.Logf("out of scope: %s (%d)", path, n)
+	}
+	t.Logf("%d of %d recorded exchanges in scope match, %d recorded in all", matched, matched+len(differ), len(all))
+	if matched < replayFloor {
+		t.Errorf("%d exchanges match, want at least %d", matched, replayFloor)
+	}
+}
+
+func scopeOf(x exchange) (string, bool) {
+	for _, path := range outOfScope {
+		if strings.HasPrefix(x.Request.Path, path) {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// before does what happened outside the record.
+func (r *replay) before(x exchange) {
+	r.clock.advance(137 * time.Millisecond)
+	switch x.Name {
+	case "route_404":
+		for number, email := range map[string]string{
+			"6": "john.doe@example.com", "7": "manager@mallkelapagading.com", "8": "operator@myrvm.com"} {
+			r.tokens[number] = r.login(email)
+		}
+	case "session_status_expired_still_active":
+		err := r.store.update(r.t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.Exec("UPDATE rvm_sessions SET expires_at = ? WHERE session_token = ?",
+				r.now().Unix()-3600, r.sessions["00000003-0000-4000-8000-000000000003"])
+			return err
+		})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	case "deposit_process_completed_ok":
+		r.clock.advance(3 * time.Second)
+	}
+}
+
+var (
+	bearerPlaceholder = regexp.MustCompile(`^(bearer|Bearer) (\d+)\|x+$`)
+	longBody          = regexp.MustCompile(`\.\.\.\[(\d+) bytes in all: the letter A goes on, then "}\]$`)
+	sessionMark       = regexp.MustCompile(`0000000\d-0000-4000-8000-00000000000\d`)
+)
+
+func (r *replay) play(x exchange) answer {
+	body := r.body(x)
+	req, err := http.NewRequest(x.Request.Method, r.url, bytes.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	target := sessionMark.ReplaceAllStringFunc(x.Request.Path, r.session)
+	if req.URL, err = url.Parse(r.url + target); err != nil {
+		r.t.Fatal(err)
+	}
+	for name, value := range x.Request.Headers {
+		if m := bearerPlaceholder.FindStringSubmatch(value); m != nil && r.tokens[m[2]] != "" {
+			value = m[1] + " " + r.tokens[m[2]]
+		}
+		if !strings.EqualFold(name, "Host") && !strings.EqualFold(name, "Content-Length") {
+			req.Header.Set(name, value)
+		}
+	}
+	got := r.do(req)
+	r.learn(x, got)
+	return got
+}
+
+func (r *replay) session(mark string) string {
+	if known := r.sessions[mark]; known != "" {
+		return known
+	}
+	return mark
+}
+
+func (r *replay) body(x exchange) []byte {
+	if x.Request.Body == nil {
+		return nil
+	}
+	text := *x.Request.Body
+	if m := longBody.FindStringSubmatchIndex(text); m != nil {
+		var length int
+		_, _ = fmt.Sscan(text[m[2]:m[3]], &length)
+		return []byte(text[:m[0]] + strings.Repeat("A", length-m[0]-2) + `"}`)
+	}
+	password := DemoPassword
+	if x.Name == "rate_limit_probe_login_16th_failure" {
+		password = "not-the-password"
+	}
+	text = strings.ReplaceAll(text, `<password>`, password)
+	text = strings.ReplaceAll(text, `<pass\u0000word>`, password[:4]+`\u0000`+password[4:])
+	text = sessionMark.ReplaceAllStringFunc(text, r.session)
+	if x.Name == "auth_login_invalid_utf8" {
+		text = strings.ReplaceAll(text, `\xff`, "\xff")
+	}
+	return []byte(text)
+}
+
+// learn keeps the tokens that the record shows as placeholders.
+func (r *replay) learn(x exchange, got answer) {
+	if token, is := got.get("data.token").(string); is {
+		number, _, _ := strings.Cut(token, "|")
+		r.tokens[number] = token
+	}
+	if x.Request.Path == "/api/v2/rvm/session/create" && x.Response.Status == http.StatusOK {
+		mark := sessionMark.FindString(*x.Response.Body)
+		r.sessions[mark], _ = got.get("data.session_token").(string)
+	}
+}
+
+// compare names what differs between the recorded and the given answer.
+func compare(x exchange, got answer) (problems []string) {
+	if got.status != x.Response.Status {
+		return []string{fmt.Sprintf("status %d, recorded %d", got.status, x.Response.Status)}
+	}
+	recorded := http.Header{}
+	for name, value := range x.Response.Headers {
+		recorded.Set(name, value)
+	}
+	if a, b := mediaOf(got.header), mediaOf(recorded); a != b {
+		problems = append(problems, fmt.Sprintf("media %s, recorded %s", a, b))
+	}
+	if a, b := allowed(got.header), allowed(recorded); a != b {
+		problems = append(problems, fmt.Sprintf("allow %s, recorded %s", a, b))
+	}
+	if a, b := pathOf(got.header), pathOf(recorded); a != b {
+		problems = append(problems, fmt.Sprintf("location %s, recorded %s", a, b))
+	}
+	if mediaOf(recorded) != "application/json" || x.Response.Body == nil || *x.Response.Body == "" {
+		return problems
+	}
+	var want any
+	dec := json.NewDecoder(strings.NewReader(*x.Response.Body))
+	dec.UseNumber()
+	if err := dec.Decode(&want); err != nil {
+		return append(problems, "unreadable record: "+err.Error())
+	}
+	uncaught := x.Config != "" || x.Response.Status == 500
+	if strings.HasPrefix(*x.Response.Body, "{\n") != strings.HasPrefix(got.raw, "{\n") {
+		problems = append(problems, "layout differs")
+	}
+	return append(problems, diff("", want, got.json, uncaught)...)
+}
+
+func mediaOf(h http.Header) string {
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return media
+}
+
+func allowed(h http.Header) string {
+	methods := strings.FieldsFunc(h.Get("Allow"), func(r rune) bool { return r == ',' || r == ' ' })
+	sort.Strings(methods)
+	return strings.Join(methods, " ")
+}
+
+func pathOf(h http.Header) string {
+	location, err := url.Parse(h.Get("Location"))
+	if err != nil || location.Path == "/" {
+		return ""
+	}
+	return location.Path
+}
+
+// volatile are the values that may differ: times, secrets, generated ids, random balances and sums over them, addresses,
+// and the text of caught and uncaught exceptions. Everything else must be equal, and of these at least the type.
+var volatile = []string{
+	"created_at", "updated_at", "expires_at", "claimed_at", "processed_at", "email_verified_at", "last_status_change",
+	"analysis_timestamp", "changed_at", "date", "token", "access_token", "access_url", "api_key", "session_token",
+	"session_id", "current_balance", "amount", "balance_before", "balance_after", "total_credits", "total_debits",
+	"net_balance", "net_change", "credits", "debits", "credit_count", "debit_count", "description", "source_id",
+	"source_type", "first_page_url", "last_page_url", "next_page_url", "prev_page_url", "path", "url", "error",
+	"error_file", "error_line", "avg_processing_time",
+}
+
+var decimalText = regexp.MustCompile(`^-?\d+\.(\d+)$`)
+
+func diff(path string, want, got any, uncaught bool) (problems []string) {
+	if kind(want) != kind(got) {
+		return []string{fmt.Sprintf("%s is %s, recorded %s", path, kind(got), kind(want))}
+	}
+	switch want := want.(type) {
+	case map[string]any:
+		got := got.(map[string]any)
+		if a, b := keys(got), keys(want); a != b {
+			return []string{fmt.Sprintf("%s has keys {%s}, recorded {%s}", path, a, b)}
+		}
+		for key := range want {
+			problems = append(problems, diff(path+"."+key, want[key], got[key], uncaught)...)
+		}
+	case []any:
+		got := got.([]any)
+		if strings.HasSuffix(path, ".daily_changes") {
+			want, got = want[:min(1, len(want))], got[:min(1, len(got))]
+		}
+		if len(want) != len(got) {
+			return []string{fmt.Sprintf("%s has %d entries, recorded %d", path, len(got), len(want))}
+		}
+		for i := range want {
+			row := fmt.Sprintf("%s[%d]", path, i)
+			problems = append(problems, diff(row, want[i], counterpart(row, want[i], got, i), uncaught)...)
+		}
+	case string:
+		problems = append(problems, diffText(path, want, got.(string), uncaught)...)
+	default:
+		if valueCounts(path) && fmt.Sprint(want) != fmt.Sprint(got) {
+			problems = append(problems, fmt.Sprintf("%s = %v, recorded %v", path, got, want))
+		}
+	}
+	return problems
+}
+
+func diffText(path, want, got string, uncaught bool) []string {
+	a, b := decimalText.FindStringSubmatch(got), decimalText.FindStringSubmatch(want)
+	if len(a) != len(b) || len(a) > 1 && len(a[1]) != len(b[1]) {
+		return []string{fmt.Sprintf("%s = %q, recorded %q", path, got, want)}
+	}
+	if uncaught && path == ".message" && got == "Server Error" {
+		return nil
+	}
+	if valueCounts(path) && got != want {
+		return []string{fmt.Sprintf("%s = %q, recorded %q", path, got, want)}
+	}
+	return nil
+}
+
+// counterpart finds the row to compare with. Where rows of one second have no order, that is the row with the same id;
+// a row that stands on another page here is compared with itself, for nothing can be said about it.
+func counterpart(path string, want any, got []any, i int) any {
+	row, is := want.(map[string]any)
+	if !is || row["id"] == nil || !unordered.MatchString(path) {
+		return got[i]
+	}
+	same := slices.IndexFunc(got, func(one any) bool {
+		other, is := one.(map[string]any)
+		return is && other["id"] == row["id"]
+	})
+	switch {
+	case same >= 0:
+		return got[same]
+	case keys(row) == keys(asRow(got[i])):
+		return want
+	}
+	return got[i]
+}
+
+func asRow(value any) map[string]any {
+	row, _ := value.(map[string]any)
+	return row
+}
+
+// unordered are lists whose rows share a second, so that the record shows one accidental order and page.
+var unordered = regexp.MustCompile(`^\.data(\.data)?\[\d+\]|recent_transactions\[\d+\]|recent_deposits\[\d+\]`)
+
+func valueCounts(path string) bool {
+	return !slices.Contains(volatile, path[strings.LastIndexByte(path, '.')+1:]) && !generatedID.MatchString(path)
+}
+
+// generatedID matches the integer that a session's random UUID is cast to, and the kinds of the random transactions.
+var generatedID = regexp.MustCompile(`recent_transactions\[\d+\]\.type$|^\.data\.id$|sessions\[\d+\]\.id$|recent_activity\[\d+\]\.id$`)
+
+// kind is the JSON type; a whole number counts as a number like any other.
+func kind(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case json.Number:
+		return "number"
+	case string:
+		return "string"
+	case []any:
+		return "[]"
+	}
+	return "{}"
+}
+
+func keys(m map[string]any) string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return strings.Join(names, " ")
+}
