@@ -98,7 +98,7 @@ type scale struct {
 // scaleFor makes drawings look alike on pictures of all sizes, but never thinner or smaller than can be seen.
 func scaleFor(w, h int) scale {
 	short := float64(min(w, h))
-	return scale{line: max(2, short/180), text: max(12, short/27)}
+	return scale{line: max(2, short/180), text: max(12, short/34)}
 }
 
 func newFace(size float64) (font.Face, error) {

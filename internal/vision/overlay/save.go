@@ -131,8 +131,8 @@ func SaveName(source string) string {
 	base, frame := cutFrame(base)
 	base = strings.TrimSuffix(base, filepath.Ext(base))
 	base = strings.Trim(strings.Map(plain, strings.ToValidUTF8(base, "_")), "._-")
-	if runes := []rune(base); len(runes) > 60 {
-		base = string(runes[:60])
+	if runes := []rune(base); len(runes) > 48 {
+		base = string(runes[:48])
 	}
 	if base == "" {
 		base = "picture"

@@ -22,22 +22,37 @@ func isStream(arg string) bool {
 		func(prefix string) bool { return strings.HasPrefix(lower, prefix) })
 }
 
-// streamName is arg without the password of a URL in it, for names and errors.
+// streamName is arg without the passwords of URLs in it, for names and errors.
 func streamName(arg string) string {
-	scheme, rest, found := strings.Cut(arg, "://")
-	if !found || strings.HasPrefix(strings.ToLower(arg), "gst:") {
+	before, rest, found := strings.Cut(arg, "://")
+	if !found {
 		return arg
 	}
-	authority, path := rest, ""
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority, path = rest[:i], rest[i:]
+	// A pipeline goes on after a space, and may hold more than one URL.
+	url, after := rest, ""
+	if i := strings.IndexByte(rest, ' '); i >= 0 {
+		url, after = rest[:i], streamName(rest[i:])
 	}
-	at := strings.LastIndexByte(authority, '@')
-	user, _, secret := strings.Cut(authority[:max(at, 0)], ":")
+	return before + "://" + withoutPassword(url) + after
+}
+
+// withoutPassword takes user:password@host/path. A password with a bare slash in it is a mistake, and still one: what
+// follows the first colon is then no port.
+func withoutPassword(url string) string {
+	end := len(url)
+	if i := strings.IndexAny(url, "/?#"); i >= 0 {
+		end = i
+	}
+	_, port, colon := strings.Cut(url[:end], ":")
+	at := strings.LastIndexByte(url[:end], '@')
+	if at < 0 && colon && strings.Trim(port, "0123456789") != "" {
+		at = strings.LastIndexByte(url, '@')
+	}
+	user, _, secret := strings.Cut(url[:max(at, 0)], ":")
 	if !secret {
-		return arg
+		return url
 	}
-	return scheme + "://" + user + ":***" + authority[at:] + path
+	return user + ":***" + url[at:]
 }
 
 func isVideoFile(path string) bool {

@@ -55,6 +55,9 @@ func (e *NotFoundError) Error() string {
 	if e.Vanished {
 		return e.Path + ": vanished before it could be read"
 	}
+	if e.Path == "" {
+		return `"": no such file or folder`
+	}
 	return e.Path + ": no such file or folder"
 }
 
@@ -71,15 +74,22 @@ func (e *NoImagesError) Error() string {
 	text := e.Dir + ": folder holds no jpg, jpeg or png file"
 	var passed []string
 	if e.Folders > 0 {
-		passed = append(passed, fmt.Sprintf("%d folders not searched", e.Folders))
+		passed = append(passed, counted(e.Folders, "folder")+" not searched")
 	}
 	if e.Links > 0 {
-		passed = append(passed, fmt.Sprintf("%d symbolic links not followed", e.Links))
+		passed = append(passed, counted(e.Links, "symbolic link")+" not followed")
 	}
 	if len(passed) > 0 {
 		text += " (" + strings.Join(passed, ", ") + ")"
 	}
 	return text
+}
+
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // NoMatchError says that a pattern names nothing that exists.

@@ -92,8 +92,8 @@ func checkSize(name string, cfg image.Config, lim Limits) error {
 		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, a side may have %d", w, h, lim.MaxSide), KindBomb, nil}
 	}
 	if pixels := int64(w) * int64(h); pixels > lim.MaxPixels {
-		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, %.1f million where %.1f million are allowed",
-			w, h, float64(pixels)/1e6, float64(lim.MaxPixels)/1e6), KindBomb, nil}
+		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, %s where %s are allowed",
+			w, h, millions(pixels), millions(lim.MaxPixels)), KindBomb, nil}
 	}
 	return nil
 }
@@ -136,4 +136,12 @@ func megabytes(n int64) string {
 		return fmt.Sprintf("%d KiB", (n+1023)>>10)
 	}
 	return fmt.Sprintf("%d MiB", (n+1<<20-1)>>20)
+}
+
+// millions writes a number of pixels as cameras do.
+func millions(n int64) string {
+	if n < 1_000_000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%.1f million", float64(n)/1e6)
 }

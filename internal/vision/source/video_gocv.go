@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"gocv.io/x/gocv"
@@ -72,6 +73,8 @@ func openCapture(arg string) (*gocv.VideoCapture, error) {
 	number, camera := cameraNumber(arg)
 	pipeline, gst := strings.CutPrefix(arg, "gst:")
 	switch {
+	case camera && !deviceExists(number):
+		return nil, &VideoError{Source: streamName(arg), Reason: "no such camera on this machine"}
 	case camera:
 		capture, err := gocv.VideoCaptureDevice(number)
 		return opened(arg, capture, err)
@@ -84,6 +87,13 @@ func openCapture(arg string) (*gocv.VideoCapture, error) {
 		return opened(arg, capture, err)
 	}
 	return openFile(arg)
+}
+
+// deviceExists spares OpenCV, which tries all its backends and complains on standard error; where cameras are no files it
+// has to find out by itself.
+func deviceExists(number int) bool {
+	_, err := os.Stat(fmt.Sprintf("/dev/video%d", number))
+	return err == nil || runtime.GOOS != "linux"
 }
 
 // openFile falls back to OpenCV's choice where it was built without FFmpeg, as on some Jetsons.
