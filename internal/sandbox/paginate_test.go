@@ -1,0 +1,40 @@
+package sandbox
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestShownPages(t *testing.T) {
+	t.Parallel()
+	for _, v := range []struct {
+		current, last int
+		want          string
+	}{
+		{1, 1, "[1]"}, {5, 13, "[1 2 3 4 5 6 7 8 9 10 11 12 13]"},
+		{1, 27, "[1 2 3 4 5 6 7 8 9 10 26 27]"}, {7, 27, "[1 2 3 4 5 6 7 8 9 10 26 27]"},
+		{14, 27, "[1 2 11 12 13 14 15 16 17 26 27]"}, {21, 27, "[1 2 18 19 20 21 22 23 24 25 26 27]"},
+		{99, 27, "[1 2 18 19 20 21 22 23 24 25 26 27]"},
+	} {
+		if got := fmt.Sprint(shownPages(v.current, v.last)); got != v.want {
+			t.Errorf("page %d of %d shows %s, want %s", v.current, v.last, got, v.want)
+		}
+	}
+}
+
+func TestPageLengths(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	admin := p.admin()
+	for _, v := range []struct {
+		path          string
+		status        int
+		length, shown any
+	}{
+		{"rvms?per_page=2.9", 200, 2, nil}, {"rvms?per_page=101", 200, 100, nil}, {"rvms?per_page=-1", 200, -1, nil},
+		{"rvms?per_page=1e9", 200, 100, nil}, {"rvms?page=99999999999999999999", 200, 15, nil},
+		{"user/balance/transactions?per_page=500", 200, 500, nil}, {"user/balance/transactions?per_page=x", 500, nil, nil},
+	} {
+		p.call(admin, "GET", "/api/v2/"+v.path, "").want(t, v.status, "pagination.per_page", v.length)
+	}
+}
