@@ -31,6 +31,7 @@ type globals struct {
 // NewRoot makes the whole tree. It reads nothing and opens nothing.
 func NewRoot(box *toolbox.Box) *cobra.Command {
 	g := &globals{}
+	box.Explain = Explain
 	root := &cobra.Command{
 		Use:   "rvmctl",
 		Short: "Operate reverse vending machines",

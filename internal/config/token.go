@@ -222,3 +222,8 @@ func sameOrigin(a, b string) bool {
 	ub, errB := url.Parse(b)
 	return errA == nil && errB == nil && strings.EqualFold(ua.Scheme, ub.Scheme) && strings.EqualFold(ua.Host, ub.Host)
 }
+
+// Overridden says whether a variable gives a token, so that the stored one is not in use.
+func (c *Config) Overridden() bool {
+	return os.Getenv("RVMCTL_TOKEN_FILE") != "" || strings.TrimSpace(os.Getenv("RVMCTL_TOKEN")) != ""
+}

@@ -119,6 +119,9 @@ func (c *Console) JSON() bool { return c.json }
 // Quiet says whether the caller asked for silence on success.
 func (c *Console) Quiet() bool { return c.quiet }
 
+// Verbose says whether the caller asked for every detail.
+func (c *Console) Verbose() bool { return c.verbosity >= 2 }
+
 // OutIsTerminal says whether a person looks at stdout.
 func (c *Console) OutIsTerminal() bool { return c.opts.OutTTY }
 

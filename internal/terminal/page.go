@@ -36,6 +36,9 @@ type Page struct {
 // String is what was written so far.
 func (p *Page) String() string { return p.b.String() }
 
+// ForPeople says whether a person reads this page, not a program.
+func (p *Page) ForPeople() bool { return p.console.opts.OutTTY }
+
 // Line writes one line.
 func (p *Page) Line(format string, args ...any) {
 	p.b.WriteString(CleanLines(fmt.Sprintf(format, args...)))
@@ -72,7 +75,7 @@ func (c *Console) paint(color bool, s string, t Tone) string {
 	if !color || t == plainTone || s == "" {
 		return s
 	}
-	style := renderer().NewStyle()
+	style := renderer(termenv.ANSI).NewStyle()
 	if t == strong || t == bad {
 		style = style.Bold(true)
 	}
@@ -82,8 +85,9 @@ func (c *Console) paint(color bool, s string, t Tone) string {
 	return style.Render(s)
 }
 
-func renderer() *lipgloss.Renderer {
-	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(termenv.ANSI))
+func renderer(profile termenv.Profile) *lipgloss.Renderer {
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(profile)
 	r.SetHasDarkBackground(true)
 	return r
 }
@@ -150,12 +154,11 @@ func (p *Page) Table(header []string, rows [][]string) {
 }
 
 func (p *Page) grid(header []string, rows [][]string) string {
-	r := renderer()
-	if !p.console.outColor {
-		r = lipgloss.NewRenderer(io.Discard, termenv.WithProfile(termenv.Ascii))
-		r.SetHasDarkBackground(true)
+	profile := termenv.Ascii
+	if p.console.outColor {
+		profile = termenv.ANSI
 	}
-	cell := r.NewStyle().PaddingRight(2)
+	cell := renderer(profile).NewStyle().PaddingRight(2)
 	head := cell.Bold(true).Foreground(ansi[dim])
 	t := table.New().Border(lipgloss.HiddenBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).

@@ -79,6 +79,8 @@ type Box struct {
 	System  System
 	// Profile is the value of --profile.
 	Profile string
+	// Explain puts an error into words and gives it a category; commands sets it, since it alone knows them all.
+	Explain func(error) terminal.Failure
 	// CreateProfile lets a command name a profile that does not exist yet.
 	CreateProfile bool
 
@@ -159,7 +161,9 @@ func orNone(s string) string {
 // TimeoutError says that the limit for the whole run has passed.
 type TimeoutError struct{ Limit time.Duration }
 
-func (e *TimeoutError) Error() string { return fmt.Sprintf("stopped after %s, the limit of this run", e.Limit) }
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("stopped after %s, the limit of this run", e.Limit)
+}
 
 // UsageError says that the command line cannot be carried out as it was typed.
 type UsageError struct {

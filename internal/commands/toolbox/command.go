@@ -74,7 +74,9 @@ func AtLeastOne(name string) cobra.PositionalArgs {
 func Settings(cmd *cobra.Command, keys ...string) { addSettings(cmd, cmd.Flags(), keys) }
 
 // PersistentSettings adds flags for settings to a command and everything below it.
-func PersistentSettings(cmd *cobra.Command, keys ...string) { addSettings(cmd, cmd.PersistentFlags(), keys) }
+func PersistentSettings(cmd *cobra.Command, keys ...string) {
+	addSettings(cmd, cmd.PersistentFlags(), keys)
+}
 
 func addSettings(cmd *cobra.Command, flags *pflag.FlagSet, keys []string) {
 	for _, name := range keys {

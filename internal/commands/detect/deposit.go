@@ -1,0 +1,128 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/waste"
+)
+
+// deposit creates one deposit for each item of the picture. The error is the first that happened, or nil.
+func (w *courier) deposit(ctx context.Context, s *Seen, result vision.Result) error {
+	known, others := w.split(result.Detections)
+	var first error
+	for _, item := range vision.Items(known) {
+		d, err := w.item(ctx, s.File, item)
+		s.Deposits = append(s.Deposits, d)
+		if err != nil && first == nil {
+			first = err
+		}
+	}
+	for _, d := range others {
+		s.Deposits = append(s.Deposits, Deposit{Outcome: unmapped, Label: d.Label, Confidence: d.Confidence})
+	}
+	return first
+}
+
+// split takes out what has no row in the waste table: a person must neither be paid for nor swallow what they hold.
+func (w *courier) split(found []vision.Detection) (known, others []vision.Detection) {
+	for _, d := range found {
+		if _, mapped := w.table.Lookup(d.Label); mapped {
+			known = append(known, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return known, others
+}
+
+// item decides about one item and sends its deposit.
+func (w *courier) item(ctx context.Context, file string, item vision.Item) (Deposit, error) {
+	row, _ := w.table.Lookup(item.Label)
+	d := Deposit{Label: item.Label, Confidence: item.Confidence, WasteType: row.Type, WeightAssumed: w.weight == nil}
+	weight, err := w.weightOf(row)
+	if err != nil {
+		return d, err
+	}
+	d.WeightKG = weight.String()
+	if item.Confidence < w.minConfidence {
+		d.Outcome = tooWeak
+		return d, nil
+	}
+	if rival, doubt := item.Rival(w.sameWaste); doubt {
+		d.Rival = rival.Label
+		if !w.settled(file, item, rival) {
+			d.Outcome = needsYes
+			err := toolbox.Usage(fmt.Sprintf("%s: %s %.2f or %s %.2f on the same object, no deposit was created", file,
+				item.Label, item.Confidence, rival.Label, rival.Confidence), "look at the picture, and add --yes to take the first")
+			d.Error = w.options.Problem(err)
+			w.options.Report(err)
+			return d, err
+		}
+	}
+	return d, w.create(ctx, &d, platform.DepositCreate{RVMID: w.rvm, WasteType: row.Type, Weight: weight, Quantity: 1,
+		SessionToken: w.options.Session})
+}
+
+func (w *courier) weightOf(row waste.Row) (platform.Decimal, error) {
+	if w.weight != nil {
+		return *w.weight, nil
+	}
+	return platform.ParseDecimal(row.Weight.String())
+}
+
+// sameWaste says whether two labels are paid alike; then their doubt costs nobody anything.
+func (w *courier) sameWaste(a, b string) bool {
+	rowA, _ := w.table.Lookup(a)
+	rowB, _ := w.table.Lookup(b)
+	return rowA.Type == rowB.Type && (w.weight != nil || rowA.Weight.Equal(rowB.Weight))
+}
+
+// settled gets a person's word about two labels that are too close: given beforehand with --yes, or asked for now.
+func (w *courier) settled(file string, item vision.Item, rival vision.Detection) bool {
+	if w.options.Yes {
+		w.options.Console.Warn("%s: %s %.2f and %s %.2f on the same object, taking %s", file,
+			item.Label, item.Confidence, rival.Label, rival.Confidence, item.Label)
+		return true
+	}
+	if !w.options.Console.CanPrompt() {
+		return false
+	}
+	yes, err := w.options.Console.Confirm(fmt.Sprintf("%s: %s %.2f or %s %.2f? Create the deposit for %s", file,
+		item.Label, item.Confidence, rival.Label, rival.Confidence, item.Label), "--yes")
+	return err == nil && yes
+}
+
+func (w *courier) create(ctx context.Context, d *Deposit, request platform.DepositCreate) error {
+	tried := w.away == nil
+	var made platform.DepositCreated
+	err := w.attempt(func() (err error) {
+		made, err = w.client.Deposits.Create(ctx, request)
+		return err
+	})
+	d.Outcome = outcome(err, tried)
+	d.Error = w.options.Problem(err)
+	w.options.Report(err)
+	if err == nil {
+		d.ID, d.RewardAmount, d.Status = made.ID, made.RewardAmount.StringFixed(2), made.Status
+	}
+	return err
+}
+
+func outcome(err error, tried bool) string {
+	var lost *platform.UncertainError
+	var away *platform.UnreachableError
+	switch {
+	case err == nil:
+		return sent
+	case errors.As(err, &lost):
+		return unknown
+	case !tried, errors.As(err, &away):
+		return notSent
+	}
+	return failed
+}

@@ -1,0 +1,202 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/overlay"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+)
+
+// looker is an open model with the pictures it needs.
+type looker struct {
+	session *onnx.Session
+	loader  source.Loader
+	decoder *source.Decoder
+	model   Model
+	lanes   int
+}
+
+func (o *RunOptions) looker(ctx context.Context, pictures int) (*looker, error) {
+	limits, err := o.Limits()
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.Config()
+	if err != nil {
+		return nil, err
+	}
+	n := lanes(pictures)
+	session, err := o.Detector(ctx, o.Only, n)
+	if err != nil {
+		return nil, err
+	}
+	info := session.Info()
+	l := &looker{session: session, lanes: n, decoder: source.NewDecoder(limits),
+		loader: source.Loader{Limits: limits, Stdin: o.Console.In()},
+		model: Model{
+			Name: info.Model, SHA256: info.SHA256, Width: info.Spec.Width, Height: info.Spec.Height,
+			Device: string(info.Requested), Provider: info.Provider, Fallback: info.FallbackReason,
+			Confidence: float32(c.Vision.Confidence), IoU: float32(c.Vision.IoU),
+		}}
+	l.announce(o.Console, info)
+	return l, nil
+}
+
+func (l *looker) announce(c *terminal.Console, info onnx.Info) {
+	c.Step("model %s, input %dx%d, on %s, loaded in %.0f ms", info.Model, info.Spec.Width, info.Spec.Height, info.Provider, info.LoadMS)
+	for _, note := range info.Notes {
+		c.Warn("model %s: %s", info.Model, note)
+	}
+	if info.FallbackReason != "" {
+		c.Step("runs on the processor: %s", info.FallbackReason)
+	}
+}
+
+// warn says what only shows after some pictures.
+func (l *looker) warn(c *terminal.Console) {
+	if l.session.NoScores() {
+		c.Warn("model %s gives no scores at all; it was probably quantised wrongly", l.model.Name)
+	}
+}
+
+// run takes every source through the model, and through the courier when there is one.
+type run struct {
+	*RunOptions
+	looker  *looker
+	courier *courier
+	saver   *overlay.Saver
+	tally   toolbox.Tally
+
+	mu       sync.Mutex
+	pictures map[int]*source.Picture
+}
+
+// all takes pictures through the pipeline, in which decoding and inference overlap, and streams frame by frame.
+func (r *run) all(ctx context.Context, items []source.Item) error {
+	for len(items) > 0 {
+		n := 0
+		for n < len(items) && !items[n].Stream {
+			n++
+		}
+		if err := r.batch(ctx, items[:n]); err != nil {
+			return err
+		}
+		if items = items[n:]; len(items) > 0 {
+			if err := r.stream(ctx, items[0]); err != nil {
+				return err
+			}
+			items = items[1:]
+		}
+	}
+	return nil
+}
+
+func (r *run) batch(ctx context.Context, items []source.Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	r.pictures = map[int]*source.Picture{}
+	bar := r.Console.Progress("looking", int64(len(items)), false)
+	defer bar.Finish()
+	return vision.Pipeline{
+		Workers: r.looker.lanes,
+		Detect:  r.looker.session.Detect,
+		Load: func(ctx context.Context, i int) (*vision.Frame, error) {
+			return r.load(ctx, i, items[i])
+		},
+		Emit: func(i int, f *vision.Frame, result vision.Result, err error) error {
+			bar.Add(1)
+			return r.emit(ctx, items[i].Name, f, r.picture(i), result, err)
+		},
+	}.Run(ctx, len(items))
+}
+
+// load keeps the bytes of a picture only when they are uploaded later.
+func (r *run) load(ctx context.Context, i int, item source.Item) (*vision.Frame, error) {
+	picture, err := r.looker.loader.Load(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	if r.Upload {
+		r.mu.Lock()
+		r.pictures[i] = picture
+		r.mu.Unlock()
+	}
+	return r.looker.decoder.Decode(ctx, item.Name, picture.Data)
+}
+
+func (r *run) picture(i int) *source.Picture {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.pictures[i]
+	delete(r.pictures, i)
+	return p
+}
+
+// stream looks at a camera or video frame by frame.
+func (r *run) stream(ctx context.Context, item source.Item) error {
+	video, err := source.OpenVideo(item.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = video.Close() }()
+	for n := 0; r.Frames == 0 || n < r.Frames; n++ {
+		f, err := video.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f.Name = fmt.Sprintf("%s#%d", item.Name, n)
+		result, err := r.looker.session.Detect(ctx, f)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.emit(ctx, f.Name, f, nil, result, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit writes the line of one picture, after everything that belongs to it was done. What failed is part of the line; only
+// a line that cannot be written ends the run.
+func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.Picture, result vision.Result, err error) error {
+	s := Seen{File: name, Model: r.looker.model}
+	if err == nil {
+		s.Width, s.Height, s.Dropped = f.Width, f.Height, result.Dropped
+		s.Detections = newDetections(result.Detections)
+		s.Timing = Timing(result.Timing)
+		err = r.save(&s, f, result)
+	}
+	s.Error = r.Problem(err)
+	r.Report(err)
+	if r.courier != nil && s.Detections != nil {
+		if sendErr := r.courier.deliver(ctx, &s, p, result); err == nil {
+			err = sendErr
+		}
+	}
+	r.tally.Add(err)
+	return r.Console.Emit(s)
+}
+
+func (r *run) save(s *Seen, f *vision.Frame, result vision.Result) error {
+	if r.saver == nil {
+		return nil
+	}
+	annotated, err := overlay.Draw(f, result.Detections)
+	if err != nil {
+		return err
+	}
+	s.Saved, err = r.saver.Save(f.Name, annotated)
+	return err
+}

@@ -1,0 +1,166 @@
+package detect
+
+import (
+	"context"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/overlay"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+	"github.com/myrvm/rvmctl/internal/waste"
+)
+
+// RunOptions is what run needs: dependencies first, then flags.
+type RunOptions struct {
+	Console  *terminal.Console
+	Config   func() (*config.Config, error)
+	Platform func() (*platform.Client, error)
+	RVM      func() (int64, error)
+	Detector func(ctx context.Context, only []string, lanes int) (*onnx.Session, error)
+	Limits   func() (source.Limits, error)
+	Waste    func() (waste.Table, error)
+	Problem  func(error) *toolbox.Problem
+	Report   func(error)
+	// Camera becomes the camera build with the same arguments; it returns only when that failed.
+	Camera func(source string) error
+
+	Sources []string
+	Only    []string
+	Save    string
+	Frames  int
+	Upload  bool
+	Deposit bool
+	Session string
+	Weight  string
+	Yes     bool
+}
+
+// NewRun makes the command; runF replaces the run in tests.
+func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *cobra.Command {
+	opts := &RunOptions{
+		Console: box.Console, Config: box.Config, Platform: box.Platform, RVM: box.RVM, Detector: box.Detector,
+		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report,
+		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
+	}
+	if runF == nil {
+		runF = detectRun
+	}
+	cmd := &cobra.Command{
+		Use:   "run <source>...",
+		Short: "Find bottles and cans in pictures, and send what was found",
+		Long: `Find bottles and cans in pictures: JPEG and PNG files, folders (not what lies in folders below), patterns, and - for
+standard input. Cameras (camera:0, /dev/video0, rtsp://…) and video files need rvmctl-camera, which is started by itself.
+
+Boxes are x1,y1,x2,y2 in pixels of the picture as it is shown, after its EXIF orientation. There is one line, or with --json
+one object, for each picture.
+
+With --upload each picture and what was found in it go to the platform. With --deposit one deposit is created for each item:
+boxes on the same object are one item, and when two labels of different waste types are too close on it, the item needs your
+word (--yes). The waste type comes from the waste table; so does the weight, and is said to be assumed, unless a scale said
+it (--weight). A deposit is sent once; when its answer is lost the outcome is "unknown", and you look before you repeat it.
+Running this twice on the same picture creates its deposits twice.
+
+Exit status: 0 all done, 1 an outcome is unknown, 2 usage, 3 some pictures or items failed, 4 not signed in, 5 platform away,
+6 refused, 7 no such picture, 8 no usable model, runtime or camera.`,
+		Example: `  $ rvmctl detect run photos/ --save annotated/
+  $ rvmctl detect run bottle.jpg --json
+  $ rvmctl detect run bottle.jpg --upload --deposit --rvm 1 --session 5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55
+  $ rvmctl detect run camera:0 --frames 1`,
+		Args: toolbox.AtLeastOne("the picture or folder to look at"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.Sources = args
+			if err := opts.check(cmd); err != nil {
+				return err
+			}
+			return runF(cmd.Context(), opts)
+		},
+	}
+	toolbox.Settings(cmd, config.KeyModel, config.KeyLabels, config.KeyConfidence, config.KeyIoU, config.KeyDevice, config.KeyThreads,
+		config.KeyMaxPixels, config.KeyRuntime, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
+	f := cmd.Flags()
+	f.StringSliceVar(&opts.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
+	f.StringVar(&opts.Save, "save", "", "write annotated copies into this `FOLDER`")
+	f.IntVar(&opts.Frames, "frames", 0, "stop after `N` frames of a camera or video (default: its end)")
+	f.BoolVar(&opts.Upload, "upload", false, "upload each picture and what was found in it")
+	f.BoolVar(&opts.Deposit, "deposit", false, "create a deposit for each item")
+	f.StringVar(&opts.Session, "session", "", "`TOKEN` of the session of the person at the machine")
+	f.StringVar(&opts.Weight, "weight", "", "weight of each item in `KG`, when a scale says it")
+	f.BoolVarP(&opts.Yes, "yes", "y", false, "take the stronger of two labels that are close")
+	return box.Returns(cmd, Seen{})
+}
+
+func (o *RunOptions) check(cmd *cobra.Command) error {
+	for _, flag := range []string{"session", "weight", "yes", "min-confidence", "waste-table"} {
+		if cmd.Flags().Changed(flag) && !o.Deposit {
+			return toolbox.Usage("--"+flag+" only goes with --deposit", "add --deposit, or leave --"+flag+" out")
+		}
+	}
+	if o.Frames < 0 {
+		return toolbox.Usage("--frames must not be negative", "for example: --frames 10")
+	}
+	return nil
+}
+
+func (o *RunOptions) delivers() bool { return o.Upload || o.Deposit }
+
+func detectRun(ctx context.Context, o *RunOptions) error {
+	items, findErr := source.Find(ctx, o.Sources)
+	if len(items) == 0 {
+		return findErr
+	}
+	if err := o.checkStreams(items); err != nil {
+		return err
+	}
+	// Everything that can be refused is refused before the first picture is looked at and the first byte sent.
+	courier, err := o.courier()
+	if err != nil {
+		return err
+	}
+	looker, err := o.looker(ctx, len(items))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = looker.session.Close() }()
+	r := &run{RunOptions: o, looker: looker, courier: courier, tally: toolbox.Tally{What: "pictures"}}
+	if findErr != nil {
+		o.Report(findErr)
+		r.tally.Add(findErr)
+	}
+	if o.Save != "" {
+		if r.saver, err = overlay.NewSaver(o.Save); err != nil {
+			return err
+		}
+	}
+	if err := r.all(ctx, items); err != nil {
+		return err
+	}
+	looker.warn(o.Console)
+	return r.tally.Err()
+}
+
+// checkStreams hands cameras and video to the build that opens them, and refuses what would pay forty times for one bottle.
+func (o *RunOptions) checkStreams(items []source.Item) error {
+	for _, item := range items {
+		if !item.Stream {
+			continue
+		}
+		if o.delivers() {
+			return toolbox.Usage("--upload and --deposit take pictures, not a camera or video",
+				"in forty frames one bottle would be forty deposits; take a picture first")
+		}
+		if !source.CameraBuild() {
+			return o.Camera(item.Name)
+		}
+	}
+	return nil
+}
+
+// lanes is how many pictures are in work at once: one picture gets all cores, many get one each.
+func lanes(pictures int) int { return max(1, min(pictures, runtime.GOMAXPROCS(0))) }

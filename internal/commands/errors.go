@@ -1,0 +1,228 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/waste"
+)
+
+// Explain turns an error into what is told and into the exit code. It is the only place that does.
+//
+// The order matters: an outcome that nobody knows is looked for first, since the refusal inside it is not a refusal.
+func Explain(err error) terminal.Failure {
+	for _, explain := range []func(error) (terminal.Failure, bool){
+		explainEnd, explainPartial, explainUncertain, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
+	} {
+		if f, known := explain(err); known {
+			f.Category = category(f.Code)
+			if f.Fact == "" {
+				f.Fact = err.Error()
+			}
+			return f
+		}
+	}
+	return terminal.Failure{Category: category(exitFailure), Code: exitFailure, Fact: err.Error()}
+}
+
+// explainEnd knows the ways in which a run is ended from outside.
+func explainEnd(err error) (f terminal.Failure, known bool) {
+	var sig *signalError
+	var late *toolbox.TimeoutError
+	switch {
+	case errors.As(err, &sig):
+		return terminal.Failure{Code: sig.code}, true
+	case errors.As(err, &late):
+		return terminal.Failure{Code: exitUnreachable, Hint: "give it more time with --timeout", Retryable: true}, true
+	case errors.Is(err, syscall.EPIPE):
+		// The reader has seen enough: that is its right, and no failure.
+		return terminal.Failure{Code: exitOK}, true
+	case errors.Is(err, context.Canceled):
+		return terminal.Failure{Code: exitInterrupted, Fact: "interrupted"}, true
+	}
+	return f, false
+}
+
+// explainPartial gives the code of the cause when everything failed, and a code of its own when something succeeded.
+func explainPartial(err error) (f terminal.Failure, known bool) {
+	var partial *toolbox.PartialError
+	if !errors.As(err, &partial) {
+		return f, false
+	}
+	var unknown *platform.UncertainError
+	if errors.As(partial.Last, &unknown) {
+		return terminal.Failure{Code: exitFailure, Fact: partial.Error() + ", and one outcome is unknown",
+			Hint: "type: rvmctl deposit list, and look whether it is there, before you send anything again"}, true
+	}
+	if partial.Failed == partial.Total && partial.Last != nil {
+		f := Explain(partial.Last)
+		if partial.Total > 1 {
+			f.Fact = partial.Error() + ", the last one: " + f.Fact
+		}
+		return f, true
+	}
+	return terminal.Failure{Code: exitPartial, Fact: partial.Error()}, true
+}
+
+// explainUncertain is about money: the platform may have done it.
+func explainUncertain(err error) (f terminal.Failure, known bool) {
+	var unknown *platform.UncertainError
+	if !errors.As(err, &unknown) {
+		return f, false
+	}
+	f = terminal.Failure{Code: exitFailure, Hint: "look whether the platform has it before you send it again: " + lookup(unknown.Path)}
+	var answer *platform.Error
+	if errors.As(unknown, &answer) {
+		f.HTTPStatus = answer.Status
+	}
+	return f, true
+}
+
+// lookup is the command that shows what a changing call may have stored.
+func lookup(path string) string {
+	for part, command := range map[string]string{
+		"/deposits": "rvmctl deposit list", "/processing-engines": "rvmctl engine list", "/rvms": "rvmctl status show --rvm N",
+		"/admin/rvm": "rvmctl status show --rvm N", "/auth/login": "rvmctl login again adds another token and does no harm",
+	} {
+		if strings.Contains(path, part) {
+			return command
+		}
+	}
+	return "rvmctl status show --rvm N"
+}
+
+func explainUsage(err error) (f terminal.Failure, known bool) {
+	var usage *toolbox.UsageError
+	var prompt *terminal.PromptError
+	var flag *config.FlagError
+	var late *platform.OptionError
+	switch {
+	case errors.As(err, &usage):
+		return terminal.Failure{Code: exitUsage, Hint: usage.Hint}, true
+	case errors.As(err, &prompt):
+		return terminal.Failure{Code: exitUsage, Hint: "use " + prompt.Flag}, true
+	case errors.As(err, &flag):
+		return terminal.Failure{Code: exitUsage, Hint: "type: rvmctl help environment"}, true
+	case errors.As(err, &late):
+		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl login --url http://HOST:PORT"}, true
+	}
+	return f, false
+}
+
+func explainConfig(err error) (f terminal.Failure, known bool) {
+	var bad *config.Error
+	var profile *config.NoProfileError
+	var token *config.TokenFileError
+	var table *waste.Error
+	var address *toolbox.NoURLError
+	switch {
+	case errors.As(err, &profile):
+		return terminal.Failure{Code: exitConfig, Hint: profileHint(profile)}, true
+	case errors.As(err, &token):
+		f := terminal.Failure{Code: exitConfig, Hint: "type: rvmctl login"}
+		if token.Fix != "" {
+			f.Hint = "type: " + token.Fix
+		}
+		return f, true
+	case errors.As(err, &bad):
+		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl help environment"}, true
+	case errors.As(err, &table):
+		return terminal.Failure{Code: exitConfig, Hint: "one row looks like this: labels: {bottle: {waste_type: plastic, weight: 0.02}}"}, true
+	case errors.As(err, &address):
+		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl login --url http://HOST:PORT --email NAME@EXAMPLE.COM"}, true
+	}
+	return f, false
+}
+
+func profileHint(e *config.NoProfileError) string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("type: rvmctl login --profile %s --url http://HOST:PORT", e.Name)
+	}
+	return "the profiles are: " + strings.Join(e.Known, ", ")
+}
+
+func explainSignIn(err error) (f terminal.Failure, known bool) {
+	var none *config.NoTokenError
+	var other *config.OtherPlatformError
+	var plain *platform.PlaintextError
+	switch {
+	case errors.As(err, &none):
+		return terminal.Failure{Code: exitSignIn, Hint: "type: rvmctl login" + profileFlag(none.Profile)}, true
+	case errors.As(err, &other):
+		return terminal.Failure{Code: exitSignIn, Hint: "type: rvmctl login" + profileFlag(other.Profile) + " --url " + other.URL}, true
+	case errors.As(err, &plain):
+		return terminal.Failure{Code: exitConfig, Hint: "use https, or add --allow-plaintext-token when you accept that"}, true
+	}
+	return f, false
+}
+
+func profileFlag(profile string) string {
+	if profile == config.DefaultProfile {
+		return ""
+	}
+	return " --profile " + profile
+}
+
+func explainPlatform(err error) (f terminal.Failure, known bool) {
+	var limit *platform.LimitError
+	var away *platform.UnreachableError
+	var other *platform.NotPlatformError
+	var file *platform.SourceError
+	var no *platform.Error
+	switch {
+	case errors.As(err, &limit):
+		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent: the platform would refuse it"}, true
+	case errors.As(err, &away):
+		return terminal.Failure{Code: exitUnreachable, Retryable: true,
+			Hint: "nothing was changed; check the network and the address: rvmctl help environment"}, true
+	case errors.As(err, &other):
+		return terminal.Failure{Code: exitUnreachable, HTTPStatus: other.Status, Hint: notPlatformHint(other)}, true
+	case errors.As(err, &file):
+		return terminal.Failure{Code: exitFailure, Hint: "nothing was stored"}, true
+	case errors.As(err, &no):
+		return explainAnswer(no), true
+	}
+	return f, false
+}
+
+func notPlatformHint(e *platform.NotPlatformError) string {
+	if strings.Contains(e.Location, "login") {
+		return "the address answers with a login page for browsers; sign in again: rvmctl login"
+	}
+	return "is this the address of a MyRVM Platform? type: rvmctl login --url http://HOST:PORT"
+}
+
+// explainAnswer is about a clear "no" of the platform.
+func explainAnswer(e *platform.Error) terminal.Failure {
+	f := terminal.Failure{HTTPStatus: e.Status, Fields: e.Fields}
+	switch {
+	case e.Unauthenticated() && strings.HasSuffix(e.Path, "/auth/login"):
+		f.Code, f.Fact, f.Hint = exitSignIn, "the platform refused this e-mail and password", "check both, and type: rvmctl login"
+	case e.Unauthenticated():
+		f.Code, f.Fact, f.Hint = exitSignIn, "the platform does not accept the token (any more)", "type: rvmctl login"
+	case e.RouteMissing():
+		f.Code, f.Hint = exitNotFound, "this platform build does not have the endpoint"
+		f.Fact = fmt.Sprintf("this platform build lacks %s %s", e.Method, e.Path)
+	case e.NotFound():
+		f.Code, f.Hint = exitNotFound, "check the number; what belongs to another user is not found either"
+	case e.OlderEngineAPI():
+		f.Code, f.Hint = exitRefused, "this is an older platform build that wants other fields for engines"
+	case e.Temporary():
+		f.Code, f.Hint, f.Retryable = exitUnreachable, "nothing was changed; try again later", true
+		if e.RetryAfter > 0 {
+			f.Hint = fmt.Sprintf("nothing was changed; the platform asks to wait %s", e.RetryAfter)
+		}
+	case e.Status == 403:
+		f.Code, f.Hint = exitRefused, "this account has not the role for it; type: rvmctl whoami"
+	default:
+		f.Code, f.Hint = exitRefused, "correct what it names, and try again"
+	}
+	return f
+}

@@ -1,0 +1,123 @@
+package commands
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+	"github.com/myrvm/rvmctl/internal/vision/yolo"
+)
+
+// explainVision is about pictures, models and the runtime.
+func explainVision(err error) (f terminal.Failure, known bool) {
+	for _, explain := range []func(error) (terminal.Failure, bool){explainSource, explainModel, explainRuntime} {
+		if f, known := explain(err); known {
+			return f, true
+		}
+	}
+	return f, false
+}
+
+func explainSource(err error) (f terminal.Failure, known bool) {
+	var missing *source.NotFoundError
+	var empty *source.NoImagesError
+	var match *source.NoMatchError
+	var thing *source.NotRegularError
+	var picture *source.ImageError
+	var read *source.ReadError
+	var camera *source.NeedsCameraBuildError
+	var binary *source.CameraBinaryError
+	var video *source.VideoError
+	switch {
+	case errors.As(err, &missing):
+		return terminal.Failure{Code: exitNotFound, Hint: "check the path; a relative one starts from the working folder"}, true
+	case errors.As(err, &empty):
+		return terminal.Failure{Code: exitNotFound, Hint: "name a folder that holds pictures, or a pattern: 'DIR/*/*.jpg'"}, true
+	case errors.As(err, &match):
+		return terminal.Failure{Code: exitNotFound, Hint: "check the pattern, and quote it if the shell should leave it alone"}, true
+	case errors.As(err, &thing):
+		return terminal.Failure{Code: exitUsage, Hint: "name a JPEG or PNG file, a folder, a pattern, or - for standard input"}, true
+	case errors.As(err, &picture):
+		return terminal.Failure{Code: exitFailure, Hint: pictureHint(picture.Kind)}, true
+	case errors.As(err, &read):
+		return terminal.Failure{Code: exitFailure, Hint: "check the rights of the file: ls -l " + read.Name}, true
+	case errors.As(err, &camera), errors.As(err, &binary):
+		return terminal.Failure{Code: exitVision, Hint: "put rvmctl-camera beside rvmctl, or build it: make build"}, true
+	case errors.As(err, &video):
+		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
+	}
+	return f, false
+}
+
+func pictureHint(kind source.Kind) string {
+	switch kind {
+	case source.KindBomb:
+		return "if the picture is honest, raise the limit: --max-megapixels N"
+	case source.KindTooLarge:
+		return "pictures may have up to 20 MiB"
+	case source.KindNotImage, source.KindUnsupported:
+		return "convert it to JPEG or PNG"
+	case source.KindCorrupt:
+		return "copy or take the picture again"
+	}
+	return ""
+}
+
+func explainModel(err error) (f terminal.Failure, known bool) {
+	var model *onnx.ModelError
+	var layout *yolo.UnsupportedError
+	var labels *yolo.LabelsError
+	var label *yolo.UnknownLabelError
+	switch {
+	case errors.As(err, &label):
+		return terminal.Failure{Code: exitUsage, Hint: "give labels of this model with --only, in quotes if they have blanks"}, true
+	case errors.As(err, &labels):
+		return terminal.Failure{Code: exitUsage, Hint: "a labels file has one label a line; to keep only some labels use --only"}, true
+	case errors.As(err, &model):
+		return terminal.Failure{Code: exitVision, Hint: modelHint(model)}, true
+	case errors.As(err, &layout):
+		return terminal.Failure{Code: exitVision, Hint: layoutHint(layout)}, true
+	}
+	return f, false
+}
+
+func modelHint(e *onnx.ModelError) string {
+	var layout *yolo.UnsupportedError
+	switch {
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "check the path, or leave --model out to use the model inside rvmctl"
+	case errors.As(e.Err, &layout):
+		return layoutHint(layout)
+	case e.Want != "":
+		return e.Want
+	}
+	return "export it again: yolo export model=best.pt format=onnx"
+}
+
+func layoutHint(e *yolo.UnsupportedError) string {
+	if e.NeedsLabels {
+		return "give the labels, one a line: --labels FILE"
+	}
+	return "export it again: yolo export model=best.pt format=onnx"
+}
+
+func explainRuntime(err error) (f terminal.Failure, known bool) {
+	var library *onnx.RuntimeError
+	var none *onnx.NoRuntimeError
+	var device *onnx.DeviceError
+	var run *onnx.RunError
+	switch {
+	case errors.As(err, &library):
+		return terminal.Failure{Code: exitVision,
+			Hint: "type: make setup, or name a library of version 1.24 or newer: --onnxruntime FILE"}, true
+	case errors.As(err, &none):
+		return terminal.Failure{Code: exitVision, Hint: "use the rvmctl that is built with cgo: make build"}, true
+	case errors.As(err, &device):
+		return terminal.Failure{Code: exitVision, Hint: "use --device cpu, or --device auto to take what there is"}, true
+	case errors.As(err, &run):
+		return terminal.Failure{Code: exitVision, Hint: "try the same picture with --device cpu"}, true
+	}
+	return f, false
+}

@@ -1,0 +1,259 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/health"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/terminal"
+)
+
+// PushOptions is what push needs: dependencies first, then flags.
+type PushOptions struct {
+	Console  *terminal.Console
+	Platform func() (*platform.Client, error)
+	RVM      func() (int64, error)
+	Sensors  func(context.Context) health.Sensors
+	Version  string
+
+	Status          string
+	NoMetrics       bool
+	Load, Capacity  int
+	LastMaintenance string
+	Camera, Remote  string
+}
+
+// Pushed is the result of push: what was stored where, and what no platform stores.
+type Pushed struct {
+	RVMID   int64          `json:"rvm_id" doc:"number of the machine"`
+	Stored  []Stored       `json:"stored" doc:"what the platform confirmed"`
+	Local   Local          `json:"local" doc:"what was only computed or said here, because the platform has no place for it"`
+	Sensors health.Sensors `json:"sensors" doc:"readings of this host that were sent as metrics"`
+}
+
+// Stored is one part that the platform has taken.
+type Stored struct {
+	Part  string `json:"part" doc:"status or metrics"`
+	Where string `json:"where" doc:"endpoint that stored it"`
+	Value string `json:"value,omitempty" doc:"the status that was stored"`
+}
+
+// Local is what stays here.
+type Local struct {
+	HealthScore     *int     `json:"health_score" doc:"0 to 100, null when no sensor could be read"`
+	HealthReasons   []string `json:"health_reasons" doc:"why points are missing from the score"`
+	Load            *int     `json:"current_load,omitempty" doc:"items in the machine, as given"`
+	Capacity        *int     `json:"max_capacity,omitempty" doc:"items that fit into it, as given"`
+	LastMaintenance string   `json:"last_maintenance,omitempty" doc:"date of the last maintenance, as given"`
+	Camera          string   `json:"camera_active,omitempty" doc:"yes or no, as given"`
+	Remote          string   `json:"remote_access,omitempty" doc:"yes or no, as given"`
+}
+
+// Text says what was stored, then what was not.
+func (u Pushed) Text(p *terminal.Page) {
+	for _, s := range u.Stored {
+		line := s.Part
+		if s.Value != "" {
+			line += " " + s.Value
+		}
+		p.Text(p.Good("stored"), " ", terminal.Clean(line), p.Dim(" ("+s.Where+")"))
+	}
+	p.Text(p.Dim("not stored, the platform has no place for it: "), terminal.Clean(u.Local.words()))
+}
+
+func (l Local) words() string {
+	score := "health unknown (no sensor could be read)"
+	if l.HealthScore != nil {
+		score = fmt.Sprintf("health %d/100", *l.HealthScore)
+		if len(l.HealthReasons) > 0 {
+			score += " (" + strings.Join(l.HealthReasons, "; ") + ")"
+		}
+	}
+	words := []string{score}
+	if l.Load != nil {
+		words = append(words, fmt.Sprintf("load %d", *l.Load))
+	}
+	if l.Capacity != nil {
+		words = append(words, fmt.Sprintf("capacity %d", *l.Capacity))
+	}
+	for _, w := range [][2]string{{"last maintenance", l.LastMaintenance}, {"camera active", l.Camera}, {"remote access", l.Remote}} {
+		if w[1] != "" {
+			words = append(words, w[0]+" "+w[1])
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// NewPush makes the command; runF replaces the run in tests.
+func NewPush(box *toolbox.Box, runF func(context.Context, *PushOptions) error) *cobra.Command {
+	opts := &PushOptions{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Version: box.Version.Number,
+		Sensors: func(ctx context.Context) health.Sensors { return health.Read(ctx, ".") }}
+	if runF == nil {
+		runF = pushRun
+	}
+	cmd := &cobra.Command{
+		Use:   "push",
+		Short: "Send the machine's status and measurements to the platform",
+		Long: `Send the machine's status and measurements to the platform, each to the place that can store it.
+
+Measurements (processor, memory, disk, temperature, software version) are read from this host and stored as metrics. The
+status word is stored only when you give one: rvmctl never overwrites "maintenance" on its own. Load, capacity, last
+maintenance, camera and remote access are accepted and shown, and the health score is computed; the platform has no place
+for them, and the answer says so.
+
+Exit status: 0 everything that can be stored was stored, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away,
+6 not allowed, 7 no such machine.`,
+		Example: `  $ rvmctl status push --rvm 1
+  $ rvmctl status push --rvm 1 --status maintenance
+  $ rvmctl status push --rvm 1 --status full --load 100 --capacity 100 --json`,
+		Args: toolbox.Exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := opts.check(cmd); err != nil {
+				return err
+			}
+			return runF(cmd.Context(), opts)
+		},
+	}
+	toolbox.Settings(cmd, config.KeyRVM)
+	f := cmd.Flags()
+	f.StringVar(&opts.Status, "status", "", strings.Join(platform.AdminStatuses(), ", "))
+	f.BoolVar(&opts.NoMetrics, "no-metrics", false, "do not send measurements")
+	f.IntVar(&opts.Load, "load", -1, "items in the machine; shown here only")
+	f.IntVar(&opts.Capacity, "capacity", -1, "items that fit into it; shown here only")
+	f.StringVar(&opts.LastMaintenance, "last-maintenance", "", "`DATE` of the last maintenance, 2026-11-23; shown here only")
+	f.StringVar(&opts.Camera, "camera-active", "", "yes or no; shown here only")
+	f.StringVar(&opts.Remote, "remote-access", "", "yes or no; shown here only")
+	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(platform.AdminStatuses(), cobra.ShellCompDirectiveNoFileComp))
+	return box.Returns(cmd, Pushed{})
+}
+
+func (o *PushOptions) check(cmd *cobra.Command) error {
+	if o.Status != "" {
+		if err := toolbox.OneOf("status", o.Status, platform.AdminStatuses()); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"load", "capacity"} {
+		if n, _ := cmd.Flags().GetInt(name); cmd.Flags().Changed(name) && n < 0 {
+			return toolbox.Usage("--"+name+" must not be negative", "for example: --"+name+" 40")
+		}
+	}
+	for name, word := range map[string]string{"camera-active": o.Camera, "remote-access": o.Remote} {
+		if word != "" {
+			if err := toolbox.OneOf(name, word, []string{"yes", "no"}); err != nil {
+				return err
+			}
+		}
+	}
+	if o.LastMaintenance != "" {
+		if _, err := time.Parse(time.DateOnly, o.LastMaintenance); err != nil {
+			return toolbox.Usage("--last-maintenance is no date", "for example: --last-maintenance 2026-11-23")
+		}
+	}
+	if o.NoMetrics && o.Status == "" {
+		return toolbox.Usage("there is nothing to send", "give --status, or leave --no-metrics out")
+	}
+	return nil
+}
+
+func pushRun(ctx context.Context, o *PushOptions) error {
+	rvm, err := o.RVM()
+	if err != nil {
+		return err
+	}
+	c, err := o.Platform()
+	if err != nil {
+		return err
+	}
+	u := Pushed{RVMID: rvm, Stored: []Stored{}, Sensors: o.Sensors(ctx)}
+	u.Local = o.local(u.Sensors)
+	if o.Status != "" {
+		where, err := setStatus(ctx, c, rvm, o.Status)
+		if err != nil {
+			return err
+		}
+		u.Stored = append(u.Stored, Stored{"status", where, o.Status})
+	}
+	if !o.NoMetrics {
+		if err := c.Metrics.Push(ctx, rvm, o.report(u.Sensors)); err != nil {
+			o.tellStored(u)
+			return err
+		}
+		u.Stored = append(u.Stored, Stored{Part: "metrics", Where: "rvms/metrics"})
+	}
+	return o.Console.Emit(u)
+}
+
+// tellStored keeps a part that was stored from going unsaid when the next part fails.
+func (o *PushOptions) tellStored(u Pushed) {
+	for _, s := range u.Stored {
+		o.Console.Warn("%s %s was stored before the next part failed", s.Part, s.Value)
+	}
+}
+
+func (o *PushOptions) local(s health.Sensors) Local {
+	l := Local{HealthReasons: []string{}, LastMaintenance: o.LastMaintenance, Camera: o.Camera, Remote: o.Remote}
+	if score, reasons, known := s.Score(); known {
+		l.HealthScore, l.HealthReasons = &score, append(l.HealthReasons, reasons...)
+	}
+	if o.Load >= 0 {
+		l.Load = &o.Load
+	}
+	if o.Capacity >= 0 {
+		l.Capacity = &o.Capacity
+	}
+	return l
+}
+
+func (o *PushOptions) report(s health.Sensors) platform.MetricsReport {
+	report := platform.MetricsReport{
+		System:      &platform.SystemMetrics{CPUUsage: s.CPU, MemoryUsage: s.Memory, DiskUsage: s.Disk, Temperature: s.Temperature},
+		Application: &platform.ApplicationMetrics{SoftwareVersion: "rvmctl " + o.Version},
+	}
+	if s.Uptime != nil {
+		seconds := int64(*s.Uptime)
+		report.Application.UptimeSeconds = &seconds
+	}
+	fits, left := report.Storable()
+	if len(left) > 0 {
+		o.Console.Step("not sent, the platform cannot store it: %s", strings.Join(left, ", "))
+	}
+	return fits
+}
+
+// setStatus uses the endpoint that knows the word and that this account may use: two exist, for different roles and with
+// different words.
+func setStatus(ctx context.Context, c *platform.Client, rvm int64, word string) (where string, err error) {
+	if slices.Contains(platform.StoredStatuses(), word) {
+		_, err := c.RVMs.SetStatus(ctx, rvm, word)
+		var no *platform.Error
+		if !errors.As(err, &no) || no.Status != http.StatusForbidden {
+			return "rvms/status", confirmStatus(ctx, c, rvm, word, err)
+		}
+	}
+	_, err = c.RVMs.SetStatusAdmin(ctx, rvm, word)
+	return "admin/rvm/status", confirmStatus(ctx, c, rvm, word, err)
+}
+
+// confirmStatus looks after an unknown outcome: the second endpoint is known to store the status and to answer 500 all the
+// same.
+func confirmStatus(ctx context.Context, c *platform.Client, rvm int64, word string, cause error) error {
+	var unknown *platform.UncertainError
+	if !errors.As(cause, &unknown) {
+		return cause
+	}
+	if st, err := c.RVMs.Status(ctx, rvm); err == nil && st.RVM.Status == word {
+		return nil
+	}
+	return cause
+}
