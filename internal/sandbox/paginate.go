@@ -54,9 +54,9 @@ type gapLink struct {
 // window is the part of a list asked for. A negative length means everything.
 type window struct{ page, perPage int }
 
-// newWindow reads page and per_page. cap is the largest length, 0 for none; good is false where the platform throws
-// (a length that is no number and meets no cap).
-func (c *call) newWindow(cap int) (w window, good bool) {
+// newWindow reads page and per_page. most is the largest length, 0 for none; good is false where the platform throws
+// (a length that is no number, without a largest one).
+func (c *call) newWindow(most int) (w window, good bool) {
 	w = window{page: 1, perPage: defaultPerPage}
 	if page, err := strconv.Atoi(c.query("page")); err == nil && page > 0 && page < math.MaxInt32 {
 		w.page = page
@@ -67,11 +67,11 @@ func (c *call) newWindow(cap int) (w window, good bool) {
 	}
 	length, number := asNumber(asked)
 	switch {
-	case !number && cap == 0:
+	case !number && most == 0:
 		return w, false
-	case cap > 0 && (!number || length > float64(cap)):
-		w.perPage = cap
-	case length != 0:
+	case most > 0 && (!number || length > float64(most)):
+		w.perPage = most
+	case math.Abs(length) >= 1: // zero, also after cutting a fraction off, is the default
 		w.perPage = int(max(math.MinInt32, min(math.MaxInt32, length)))
 	}
 	return w, true
