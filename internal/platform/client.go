@@ -61,7 +61,6 @@ type Client struct {
 
 	base  *url.URL
 	opts  Options
-	http  *http.Client
 	stall time.Duration
 	clean redactor
 }
@@ -82,10 +81,6 @@ func New(opts Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	c.http = &http.Client{
-		Transport:     c.opts.Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 	c.Auth, c.Engines = &AuthService{c}, &EnginesService{c}
 	c.Detections, c.Uploads = &DetectionsService{c}, &UploadsService{c}
 	c.Deposits, c.RVMs = &DepositsService{c}, &RVMsService{c}
@@ -97,7 +92,11 @@ func New(opts Options) (*Client, error) {
 func (c *Client) URL() string { return c.base.String() }
 
 // Close drops idle connections. The client stays usable.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if t, ok := c.opts.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // NewTransport returns the transport that New uses when it is given none: 5 s to connect, 5 s for TLS, 15 s from the
 // last byte sent to the first of the answer, HTTP/1.1 only, no proxy. A caller may set TLSClientConfig or Proxy on it.

@@ -130,6 +130,6 @@ func (s *DetectionsService) Get(ctx context.Context, id int64) (DetectionResult,
 		return DetectionResult{}, err
 	}
 	return fetch(ctx, s.c, get(idPath(detectionsPath, id, ""), nil), func(r DetectionResult) string {
-		return named("detection result", r.ID)
+		return same("detection result", r.ID, id)
 	})
 }

@@ -126,7 +126,7 @@ func (s *EnginesService) Get(ctx context.Context, id int64) (Engine, error) {
 	if err := checkID("engine", id); err != nil {
 		return Engine{}, err
 	}
-	return fetch(ctx, s.c, get(idPath(enginesPath, id, ""), nil), isEngine)
+	return fetch(ctx, s.c, get(idPath(enginesPath, id, ""), nil), func(e Engine) string { return same("engine", e.ID, id) })
 }
 
 // Create registers another engine. Names and addresses are not unique on the platform: look before creating.
@@ -135,7 +135,7 @@ func (s *EnginesService) Create(ctx context.Context, spec EngineSpec) (Engine, e
 		return Engine{}, err
 	}
 	k := call{method: http.MethodPost, path: enginesPath, body: spec, changes: true, creates: true}
-	return fetch(ctx, s.c, k, isEngine)
+	return fetch(ctx, s.c, k, func(e Engine) string { return named("engine", e.ID) })
 }
 
 // Update replaces what spec names and leaves the rest.
@@ -197,5 +197,3 @@ func (e Engine) Differences(spec EngineSpec) []string {
 }
 
 func differ(want *bool, has bool) bool { return want != nil && *want != has }
-
-func isEngine(e Engine) string { return named("engine", e.ID) }

@@ -78,14 +78,12 @@ func (r redactor) hide(text string) string {
 }
 
 // text hides secrets and bounds the result to n bytes. The text is cut once before as well, because nobody waits for
-// eight megabytes of patterns; what the first cut may have halved is thrown away.
+// eight megabytes of patterns; the word that the first cut may have halved is thrown away.
 func (r redactor) text(text string, n int) string {
-	const window, longest = 32 << 10, 4 << 10
+	const window = 8 << 10
 	if len(text) > window {
-		text = text[:window-longest]
-		if i := strings.LastIndexAny(text, " \t\r\n,;&\"'"); i > 0 {
-			text = text[:i]
-		}
+		text = text[:window]
+		text = text[:max(0, strings.LastIndexAny(text, " \t\r\n,;&\"'"))]
 	}
 	return bound(r.hide(strings.ToValidUTF8(text, "\uFFFD")), n)
 }

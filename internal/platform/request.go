@@ -180,11 +180,12 @@ func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
 		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 		WroteHeaders: func() { written.Store(true) },
 	})
-	response, err := c.http.Do(request.WithContext(traced))
+	// The bare transport follows no redirect and keeps no cookie; http.Client would even parse a Location.
+	response, err := c.opts.Transport.RoundTrip(request.WithContext(traced))
 	// A cancelled call may return before its writer has looked up; with a connection at hand, assume the worst.
 	o.reached = written.Load() || connected.Load() && request.Context().Err() != nil
 	if err != nil {
-		o.err = plainError(err)
+		o.err = err
 		return
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -193,15 +194,6 @@ func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
 	if int64(len(o.body)) > c.opts.MaxResponse {
 		o.body, o.tooLong = nil, true
 	}
-}
-
-// plainError removes net/http's wrapper, which repeats the address and its query.
-func plainError(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }
 
 // idPath puts a positive id into a path; callers have checked it.

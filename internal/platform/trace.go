@@ -44,7 +44,7 @@ func (c *Client) trace(k call, o *outcome, target *url.URL) {
 		Status: o.status, Sent: o.written, Received: int64(len(o.body)), Elapsed: o.ended.Sub(o.began),
 	}
 	if o.err != nil {
-		x.Err = oneLine(c.clean.text(o.err.Error(), maxMessage))
+		x.Err = oneLine(c.cleaner(k).text(o.err.Error(), maxMessage))
 	}
 	c.opts.Trace(x)
 }

@@ -31,9 +31,9 @@ func (c *Client) judge(k call, o *outcome) (answer, error) {
 // lost judges an attempt without a whole answer.
 func (c *Client) lost(k call, o *outcome) error {
 	if o.reached && k.changes {
-		return c.uncertain(k, o, c.cleanError(o.err))
+		return c.uncertain(k, o, c.cleanError(k, o.err))
 	}
-	return &UnreachableError{Method: k.method, Path: k.path, Host: c.hostPort(), Sent: o.reached, Err: c.cleanError(o.err)}
+	return &UnreachableError{Method: k.method, Path: k.path, Host: c.hostPort(), Sent: o.reached, Err: c.cleanError(k, o.err)}
 }
 
 // success judges a 2xx: only JSON that says success counts.
@@ -135,8 +135,8 @@ func (c *Client) cleaner(k call) redactor {
 }
 
 // cleanError keeps an error's identity and redacts its words.
-func (c *Client) cleanError(err error) error {
-	if text := c.clean.text(err.Error(), maxMessage); text != err.Error() {
+func (c *Client) cleanError(k call, err error) error {
+	if text := c.cleaner(k).text(err.Error(), maxMessage); text != err.Error() {
 		return &redactedError{text, err}
 	}
 	return err

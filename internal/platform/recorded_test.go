@@ -1,0 +1,289 @@
+package platform
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// record is one exchange with the real platform.
+type record struct {
+	Name    string
+	Request struct {
+		Method, Path string
+		Body         string
+	}
+	Response struct {
+		Status  int
+		Headers map[string]string
+		Body    string
+	}
+}
+
+// mustRecords reads the recordings that may lie beside the repository, and skips the test when they do not.
+func mustRecords(t *testing.T) []record {
+	t.Helper()
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for !exists(filepath.Join(root, "go.mod")) {
+		if root == filepath.Dir(root) {
+			t.Fatal("no go.mod above this package")
+		}
+		root = filepath.Dir(root)
+	}
+	path := filepath.Join(root, "..", "shared", "platform", "recorded", "exchanges.jsonl")
+	file, err := os.Open(path)
+	if err != nil {
+		t.Skipf("the recordings of the real platform are not at %s", path)
+	}
+	defer func() { _ = file.Close() }()
+	var records []record
+	for lines := bufio.NewReader(file); ; {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			var r record
+			if err := json.Unmarshal(line, &r); err != nil {
+				t.Fatal(err)
+			}
+			records = append(records, r)
+		}
+		if err != nil {
+			return records
+		}
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// replay is a transport that answers every request with one recorded answer.
+type replay struct {
+	status  int
+	headers map[string]string
+	body    string
+}
+
+func (p replay) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_ = r.Body.Close()
+	}
+	header := http.Header{}
+	for name, value := range p.headers {
+		header.Set(name, value)
+	}
+	return &http.Response{StatusCode: p.status, Header: header, Body: io.NopCloser(strings.NewReader(p.body)), Request: r}, nil
+}
+
+// route is a service call that makes the request of some records.
+type route struct {
+	pattern *regexp.Regexp
+	run     func(ctx context.Context, c *Client, id int64, body map[string]any) error
+}
+
+func typedRoutes(t *testing.T) []route {
+	text := func(body map[string]any, key, otherwise string) string {
+		if s, ok := body[key].(string); ok && s != "" {
+			return s
+		}
+		return otherwise
+	}
+	one := func(pattern string, run func(ctx context.Context, c *Client, id int64, body map[string]any) error) route {
+		return route{regexp.MustCompile("^" + pattern + "$"), run}
+	}
+	return []route{
+		one(`POST /api/v2/auth/login`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.Auth.Login(ctx, "admin@myrvm.com", "password")
+			return err
+		}),
+		one(`(?:GET|POST) /api/v2/auth/me/?`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.Auth.Me(ctx)
+			return err
+		}),
+		one(`POST /api/v2/auth/logout`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			return c.Auth.Logout(ctx)
+		}),
+		one(`POST /api/v2/deposits`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.Deposits.Create(ctx, validDeposit(t))
+			return err
+		}),
+		one(`GET /api/v2/deposits`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.Deposits.List(ctx, DepositQuery{})
+			return err
+		}),
+		one(`GET /api/v2/deposits/statistics`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.Deposits.Statistics(ctx)
+			return err
+		}),
+		one(`GET /api/v2/deposits/([\w.]+)`, func(ctx context.Context, c *Client, id int64, _ map[string]any) error {
+			_, err := c.Deposits.Get(ctx, id)
+			return err
+		}),
+		one(`POST /api/v2/deposits/(\w+)/process`, func(ctx context.Context, c *Client, id int64, body map[string]any) error {
+			p := DepositProcess{Status: text(body, "status", "completed")}
+			if p.Status == DepositRejected {
+				p.RejectionReason = "recorded"
+			} else {
+				p.Status = DepositCompleted
+			}
+			_, err := c.Deposits.Process(ctx, id, p)
+			return err
+		}),
+		one(`GET /api/v2/rvms`, func(ctx context.Context, c *Client, _ int64, _ map[string]any) error {
+			_, err := c.RVMs.List(ctx, RVMQuery{})
+			return err
+		}),
+		one(`GET /api/v2/rvms/(\w+)`, func(ctx context.Context, c *Client, id int64, _ map[string]any) error {
+			_, err := c.RVMs.Get(ctx, id)
+			return err
+		}),
+		one(`PATCH /api/v2/rvms/(\d+)/status`, func(ctx context.Context, c *Client, id int64, body map[string]any) error {
+			_, err := c.RVMs.SetStatus(ctx, id, "full")
+			return err
+		}),
+		one(`POST /api/v2/admin/rvm/(\d+)/status`, func(ctx context.Context, c *Client, id int64, body map[string]any) error {
+			status := text(body, "status", "active")
+			if status == "offline" {
+				status = "active"
+			}
+			_, err := c.RVMs.SetStatusAdmin(ctx, id, status)
+			return err
+		}),
+	}
+}
+
+// play sends the record's request through the matching service call, or bare where no service makes it.
+func (r record) play(t *testing.T, routes []route, p replay) (err error, typed bool) {
+	t.Helper()
+	client, failed := New(Options{URL: "http://127.0.0.1:1", Token: canary, Transport: p, ReadAttempts: 1})
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	path, _, _ := strings.Cut(r.Request.Path, "?")
+	var body map[string]any
+	_ = json.Unmarshal([]byte(r.Request.Body), &body)
+	for _, candidate := range routes {
+		if found := candidate.pattern.FindStringSubmatch(r.Request.Method + " " + path); found != nil {
+			id := int64(1)
+			if n, err := strconv.ParseInt(found[len(found)-1], 10, 64); err == nil {
+				id = n
+			}
+			return candidate.run(t.Context(), client, id, body), true
+		}
+	}
+	k := call{method: r.Request.Method, path: path, changes: r.Request.Method != http.MethodGet}
+	_, err = client.send(t.Context(), k)
+	return err, false
+}
+
+// want is the verdict that the contract gives to an answer of the real platform.
+func (r record) want() string {
+	status, body := r.Response.Status, r.Response.Body
+	isHTML := strings.HasPrefix(r.Response.Headers["content-type"], "text/html")
+	create := r.Request.Method == http.MethodPost && strings.HasPrefix(r.Request.Path, "/api/v2/deposits") && !strings.Contains(r.Request.Path, "/process")
+	switch {
+	case status >= 300 && status < 400:
+		return "foreign"
+	case isHTML && status >= 400 && status != 413 && status < 500:
+		return "foreign"
+	case status < 300 && (isHTML || body == ""):
+		if r.Request.Method == http.MethodGet {
+			return "foreign"
+		}
+		return "uncertain"
+	case status < 300:
+		return "done"
+	case status == 401 && strings.Contains(r.Request.Path, "/remote-access"):
+		return "refused"
+	case status == 401:
+		return "unauthenticated"
+	case status == 405, strings.Contains(body, "The route "):
+		return "route missing"
+	case status == 404, !create && strings.Contains(body, "No query results for model"):
+		return "not found"
+	case status >= 500 && (r.Request.Method == http.MethodGet || strings.HasSuffix(r.Request.Path, "/login")):
+		return "temporary"
+	case status >= 500:
+		return "uncertain"
+	}
+	return "refused"
+}
+
+func TestEveryRecordedAnswer(t *testing.T) {
+	t.Parallel()
+	records, routes, typed := mustRecords(t), typedRoutes(t), 0
+	for _, r := range records {
+		t.Run(r.Name, func(t *testing.T) {
+			err, known := r.play(t, routes, replay{r.Response.Status, r.Response.Headers, r.Response.Body})
+			if known {
+				typed++
+			}
+			if got, want := verdictOf(err), r.want(); got != want {
+				t.Errorf("got %s (%v), want %s", got, err, want)
+			}
+			if err != nil {
+				checkWords(t, err)
+				for _, leak := range []string{"SQL:", "/platform/", "xxxxxxxxxxxx", "XXXXXXXX"} {
+					if strings.Contains(everything(err), leak) {
+						t.Errorf("%s shows in %s", leak, everything(err))
+					}
+				}
+			}
+		})
+	}
+	t.Logf("%d recorded answers judged, %d of them through a typed service call", len(records), typed)
+}
+
+// TestEveryRecordedAnswerDamaged breaks each answer in several ways: no panic, and nothing broken passes for done.
+func TestEveryRecordedAnswerDamaged(t *testing.T) {
+	t.Parallel()
+	records, routes, damaged := mustRecords(t), typedRoutes(t), 0
+	for _, r := range records {
+		body, headers := r.Response.Body, r.Response.Headers
+		broken := []replay{
+			{r.Response.Status, map[string]string{"Content-Type": "text/plain"}, body},
+			{r.Response.Status, headers, ""},
+			{200, map[string]string{"Content-Type": "application/json"}, `{"success":true,"data":"x"}`},
+			{200, map[string]string{"Content-Type": "application/json"}, `{"success":"perhaps"}`},
+		}
+		for _, cut := range []int{1, len(body) / 3, len(body) / 2, len(body) - 1} {
+			if cut > 0 && cut < len(body) {
+				broken = append(broken, replay{r.Response.Status, headers, body[:cut]})
+			}
+		}
+		for i, p := range broken {
+			err, typed := r.play(t, routes, p)
+			damaged++
+			// Logout has no payload that could be missing, and a bare call wants none.
+			if err == nil && typed && !strings.HasSuffix(r.Request.Path, "/logout") || err == nil && i != 2 && typed {
+				t.Errorf("%s, damage %d: %.80q passes for done", r.Name, i, p.body)
+			}
+			if err != nil {
+				checkWords(t, err)
+			}
+		}
+		// Wrong types: every digit string becomes a list, every quoted value a number.
+		for _, swap := range [][2]string{{`"id":`, `"id":[[]],"x":`}, {`:"`, `:1,"y":"`}, {`{`, `[{`}, {`null`, `{}`}, {`[]`, `0`}} {
+			err, _ := r.play(t, routes, replay{r.Response.Status, headers, strings.Replace(body, swap[0], swap[1], 3)})
+			damaged++
+			var foreign *NotPlatformError
+			if errors.As(err, &foreign) && len(foreign.Reason) > 1000 {
+				t.Errorf("%s: a reason of %d bytes", r.Name, len(foreign.Reason))
+			}
+		}
+	}
+	t.Logf("%d damaged answers", damaged)
+}
