@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,6 +57,31 @@ func TestBodiesAreReadAsPHPReadsThem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzReadInput reads arbitrary bodies without a database behind: what was read must be writable as JSON again, infinite
+// numbers excepted, which JSON cannot hold.
+func FuzzReadInput(f *testing.F) {
+	f.Add("application/json", []byte(`{"a":[1,2.5,{"b":"é"}],"n":-1e5}`), "x[]=1")
+	f.Add("application/x-www-form-urlencoded", []byte("a[b]=c&d=%ff"), "")
+	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--"), "")
+	f.Fuzz(func(t *testing.T, media string, body []byte, query string) {
+		r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
+		r.URL.RawQuery = query
+		r.Header.Set("Content-Type", media)
+		fields, err := readInput(r, maxBody)
+		if err != nil {
+			t.Fatalf("a body below its limit is refused: %v", err)
+		}
+		var infinite *json.UnsupportedValueError
+		written, err := phpJSON(map[string]any(fields), false)
+		if err != nil && !errors.As(err, &infinite) {
+			t.Fatal(err)
+		}
+		if err == nil && !json.Valid(written) {
+			t.Errorf("%q is no JSON", written)
+		}
+	})
 }
 
 // FuzzRequests sends arbitrary bodies to every kind of reader: the sandbox may refuse them, and must answer.
