@@ -158,7 +158,7 @@ func explainSignIn(err error) (f terminal.Failure, known bool) {
 	case errors.As(err, &other):
 		return terminal.Failure{Code: exitSignIn, Hint: "type: rvmctl login" + profileFlag(other.Profile) + " --url " + other.URL}, true
 	case errors.As(err, &plain):
-		return terminal.Failure{Code: exitConfig, Hint: "use https, or add --allow-plaintext-token when you accept that"}, true
+		return terminal.Failure{Code: exitConfig, Hint: "use https, or set RVMCTL_ALLOW_PLAINTEXT_TOKEN=true when you accept that"}, true
 	}
 	return f, false
 }

@@ -49,7 +49,7 @@ uploads what it saw, creates the deposits that pay people, and pushes the machin
 	addGlobals(root, g)
 	addCommands(root, box)
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.HiddenDefaultCmd = false
+	helpStyle(root)
 	return root
 }
 
@@ -57,12 +57,12 @@ func addGlobals(root *cobra.Command, g *globals) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
 	f.BoolVar(&g.wishes.JSON, "json", false, "write JSON: the result on stdout, an error on stderr")
-	f.StringVar(&g.profile, "profile", "", "platform and identity to use (RVMCTL_PROFILE)")
+	f.StringVar(&g.profile, "profile", "", "`NAME` of the platform and identity to use (RVMCTL_PROFILE)")
 	f.BoolVarP(&g.wishes.Quiet, "quiet", "q", false, "write nothing on success")
 	f.CountVarP(&g.wishes.Verbosity, "verbose", "v", "say each step; twice also says each request")
-	f.StringVar(&g.wishes.Color, "color", "auto", "colour: auto, always or never")
+	f.StringVar(&g.wishes.Color, "color", "auto", "`WHEN` to colour: auto, always or never")
 	f.BoolVar(&g.wishes.NoInput, "no-input", false, "never ask, fail instead")
-	toolbox.PersistentSettings(root, config.KeyURL, config.KeyTimeout, config.KeyPlaintext)
+	toolbox.PersistentSettings(root, config.KeyURL, config.KeyTimeout)
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
 		[]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 }

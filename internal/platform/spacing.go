@@ -11,11 +11,12 @@ const uploadGap = 1050 * time.Millisecond
 
 // UploadSpacing keeps the uploads of one machine apart: the platform names pictures by machine and second, and a second
 // picture of the same second silently replaces the first. The gap is counted from the end of the previous upload, since
-// when a request was sent says nothing about when it arrived. The zero value is ready and works in real time.
+// when a request was sent says nothing about when it arrived. The zero value is ready, works in real time, and knows only
+// the uploads of this process.
 type UploadSpacing struct {
-	// Now and Sleep are the clock; nil means real time.
-	Now   func() time.Time
-	Sleep func(ctx context.Context, d time.Duration) error
+	// Enter, when set, waits for a machine's turn among several processes and tells when its last upload ended; leave is
+	// called with the end of the next.
+	Enter func(ctx context.Context, rvmID int64) (last time.Time, leave func(ended time.Time), err error)
 
 	mu   sync.Mutex
 	last map[int64]time.Time
@@ -26,24 +27,29 @@ type UploadSpacing struct {
 func (s *UploadSpacing) Do(ctx context.Context, rvmID int64, upload func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, wait := s.Now, s.Sleep
-	if now == nil {
-		now = time.Now
+	last := s.last[rvmID]
+	leave := func(time.Time) {}
+	if s.Enter != nil {
+		others, ours, err := s.Enter(ctx, rvmID)
+		if err != nil {
+			return err
+		}
+		if leave = ours; others.After(last) {
+			last = others
+		}
 	}
-	if wait == nil {
-		wait = sleep
-	}
-	if last, before := s.last[rvmID]; before {
-		if rest := last.Add(uploadGap).Sub(now()); rest > 0 {
-			if err := wait(ctx, min(rest, uploadGap)); err != nil {
-				return err
-			}
+	// A clock that was set back must not make anybody wait for longer than the gap.
+	if rest := min(time.Until(last.Add(uploadGap)), uploadGap); rest > 0 {
+		if err := sleep(ctx, rest); err != nil {
+			leave(last)
+			return err
 		}
 	}
 	err := upload()
 	if s.last == nil {
 		s.last = map[int64]time.Time{}
 	}
-	s.last[rvmID] = now()
+	s.last[rvmID] = time.Now()
+	leave(s.last[rvmID])
 	return err
 }

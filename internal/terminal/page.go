@@ -117,6 +117,14 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
+// Row writes one TSV line without a header, for results of a single thing in a pipe.
+func (p *Page) Row(cells ...string) {
+	for i := range cells {
+		cells[i] = Clean(cells[i])
+	}
+	p.b.WriteString(strings.Join(cells, "\t") + "\n")
+}
+
 // Fields writes names and values, one pair a line: aligned for people, name TAB value in a pipe.
 func (p *Page) Fields(pairs ...string) {
 	width := 0

@@ -37,8 +37,12 @@ type Created struct {
 	Delivery     string `json:"delivery" doc:"sent: the platform confirmed it"`
 }
 
-// Text is one line.
+// Text is one line; in a pipe: id, waste type, kilograms, items, grade, reward, status.
 func (c Created) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		p.Row(toolbox.Number(c.ID), c.WasteType, c.WeightKG, toolbox.Number(c.Quantity), c.QualityGrade, c.RewardAmount, c.Status)
+		return
+	}
 	p.Text(p.Good("created"), " deposit ", p.Strong(toolbox.Number(c.ID)), p.Dim(" · "),
 		terminal.Clean(c.WasteType), " ", c.WeightKG, " kg × ", toolbox.Number(c.Quantity), p.Dim(" · "),
 		"grade ", terminal.Clean(c.QualityGrade), p.Dim(" · "), p.Strong(currency+" "+c.RewardAmount), p.Dim(" · "), terminal.Clean(c.Status))

@@ -30,8 +30,12 @@ type Estimated struct {
 	RewardAmount string `json:"reward_amount" doc:"reward in rupiah, a decimal with two places as text"`
 }
 
-// Text is the reward and the calculation behind it.
+// Text is the reward and the calculation behind it; in a pipe: reward, grade, confidence.
 func (e Estimated) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		p.Row(e.RewardAmount, e.Grade, e.Confidence)
+		return
+	}
 	p.Text(p.Strong(currency+" "+e.RewardAmount), p.Dim(" for "+e.WeightKG+" kg of "+e.WasteType))
 	p.Line("%s per kg × %s kg × %s (grade %s) × %s %% confidence", e.BasePerKG, e.WeightKG, e.Multiplier, e.Grade, e.Confidence)
 }

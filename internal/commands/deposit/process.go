@@ -29,8 +29,12 @@ type Processed struct {
 	ProcessedAt  time.Time `json:"processed_at,omitzero" doc:"when it was decided"`
 }
 
-// Text is one line.
+// Text is one line; in a pipe: id, status, reward.
 func (r Processed) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		p.Row(toolbox.Number(r.ID), r.Status, r.RewardAmount)
+		return
+	}
 	if r.Status == platform.DepositRejected {
 		p.Line("rejected deposit %d: nothing is paid", r.ID)
 		return

@@ -25,7 +25,6 @@ type courier struct {
 	// weight is what the scale said of each item, or nil.
 	weight        *platform.Decimal
 	minConfidence float32
-	spacing       platform.UploadSpacing
 	// away is set once the platform cannot be reached or does not know us: the rest is not tried, and said so.
 	away error
 }
@@ -112,7 +111,7 @@ func (w *courier) upload(ctx context.Context, s *Seen, p *source.Picture) error 
 	s.Upload = &Upload{}
 	var done platform.Uploaded
 	err := w.attempt(func() error {
-		return w.spacing.Do(ctx, w.rvm, func() (err error) {
+		return w.options.Spacing.Do(ctx, w.rvm, func() (err error) {
 			done, err = w.client.Uploads.Create(ctx, platform.Upload{
 				RVMID: w.rvm, Name: p.Name, Size: int64(len(p.Data)), Metadata: w.metadata(p),
 				Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p.Data)), nil },

@@ -116,14 +116,12 @@ func newDetections(found []vision.Detection) []Detection {
 // Text is one line for the picture; below it, for people, a line for each thing that was sent. A pipe gets one line: file,
 // size, number of boxes, boxes, annotated copy, uploaded path, detection result, deposits.
 func (s Seen) Text(p *terminal.Page) {
-	if s.Error != nil && s.Detections == nil {
+	if s.Error != nil && s.Width == 0 {
 		return
 	}
 	if !p.ForPeople() {
-		p.Table(nil, [][]string{{
-			s.File, fmt.Sprintf("%dx%d", s.Width, s.Height), toolbox.Number(len(s.Detections)), s.boxes(),
-			s.Saved, s.uploadedPath(), s.storedID(), s.depositWords(),
-		}})
+		p.Row(s.File, fmt.Sprintf("%dx%d", s.Width, s.Height), toolbox.Number(len(s.Detections)), s.boxes(),
+			s.Saved, s.uploadedPath(), s.storedID(), s.depositWords())
 		return
 	}
 	p.Text(terminal.Clean(s.File), p.Dim(fmt.Sprintf("  %d×%d  ", s.Width, s.Height)), p.Strong(s.counts()),

@@ -186,6 +186,9 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 		}
 	}
 	r.tally.Add(err)
+	if s.Detections == nil {
+		s.Detections = []Detection{}
+	}
 	return r.Console.Emit(s)
 }
 

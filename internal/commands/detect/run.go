@@ -28,6 +28,8 @@ type RunOptions struct {
 	Waste    func() (waste.Table, error)
 	Problem  func(error) *toolbox.Problem
 	Report   func(error)
+	// Spacing keeps uploads of one machine apart.
+	Spacing *platform.UploadSpacing
 	// Camera becomes the camera build with the same arguments; it returns only when that failed.
 	Camera func(source string) error
 
@@ -46,7 +48,7 @@ type RunOptions struct {
 func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *cobra.Command {
 	opts := &RunOptions{
 		Console: box.Console, Config: box.Config, Platform: box.Platform, RVM: box.RVM, Detector: box.Detector,
-		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report,
+		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report, Spacing: box.UploadSpacing(),
 		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
 	}
 	if runF == nil {

@@ -41,8 +41,12 @@ type Registered struct {
 	Engine     Record   `json:"engine" doc:"the engine as the platform has it now"`
 }
 
-// Text is one line.
+// Text is one line; in a pipe: outcome, id, name, type, address.
 func (r Registered) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		p.Row(r.Outcome, toolbox.Number(r.Engine.ID), r.Engine.Name, r.Engine.Type, r.Engine.endpoint())
+		return
+	}
 	what := p.Good(r.Outcome)
 	if r.Outcome == updated {
 		what += " (" + strings.Join(r.Changed, ", ") + ")"

@@ -59,8 +59,15 @@ type Local struct {
 	Remote          string   `json:"remote_access,omitempty" doc:"yes or no, as given"`
 }
 
-// Text says what was stored, then what was not.
+// Text says what was stored, then what was not; in a pipe: stored or local, part, value.
 func (u Pushed) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		for _, s := range u.Stored {
+			p.Row("stored", s.Part, s.Value)
+		}
+		p.Row("local", "health", u.Local.words())
+		return
+	}
 	for _, s := range u.Stored {
 		line := s.Part
 		if s.Value != "" {

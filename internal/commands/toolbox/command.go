@@ -82,9 +82,6 @@ func addSettings(cmd *cobra.Command, flags *pflag.FlagSet, keys []string) {
 	for _, name := range keys {
 		k := settingNamed(name)
 		flags.Var(&setting{word: k.Word}, k.Flag, k.Help+" ("+k.Variable()+")")
-		if k.Name == config.KeyPlaintext {
-			flags.Lookup(k.Flag).NoOptDefVal = "true"
-		}
 		if k.Name == config.KeyDevice {
 			_ = cmd.RegisterFlagCompletionFunc(k.Flag, cobra.FixedCompletions(
 				[]string{"auto", "cpu", "cuda", "tensorrt", "webgpu"}, cobra.ShellCompDirectiveNoFileComp))

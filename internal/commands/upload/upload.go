@@ -4,6 +4,8 @@ package upload
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"strings"
 
@@ -23,6 +25,8 @@ type Options struct {
 	RVM      func() (int64, error)
 	Problem  func(error) *toolbox.Problem
 	Report   func(error)
+	// Spacing keeps uploads of one machine apart.
+	Spacing *platform.UploadSpacing
 
 	Files []string
 	Meta  map[string]string
@@ -40,9 +44,13 @@ type Uploaded struct {
 	Error    *toolbox.Problem `json:"error,omitempty" doc:"why it was not uploaded, absent on success"`
 }
 
-// Text is one line; what failed was told on stderr.
+// Text is one line, in a pipe: file, path, bytes, sum. What failed was told on stderr.
 func (u Uploaded) Text(p *terminal.Page) {
-	if u.Error == nil {
+	switch {
+	case u.Error != nil:
+	case !p.ForPeople():
+		p.Row(u.File, u.Path, toolbox.Number(u.Size), u.SHA256)
+	default:
 		p.Text(p.Good("uploaded"), " ", terminal.Clean(u.File), p.Dim(" → "), terminal.Clean(u.Path), p.Dim(" ("+size(u.Size)+")"))
 	}
 }
@@ -52,7 +60,8 @@ func New(box *toolbox.Box) *cobra.Command { return NewUpload(box, nil) }
 
 // NewUpload makes the command; runF replaces the run in tests.
 func NewUpload(box *toolbox.Box, runF func(context.Context, *Options) error) *cobra.Command {
-	opts := &Options{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Problem: box.Problem, Report: box.Report}
+	opts := &Options{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Problem: box.Problem, Report: box.Report,
+		Spacing: box.UploadSpacing()}
 	if runF == nil {
 		runF = run
 	}
@@ -113,7 +122,7 @@ func run(ctx context.Context, o *Options) error {
 		o.Report(findErr)
 		tally.Add(findErr)
 	}
-	sender := &sender{options: o, client: client, rvm: rvm, loader: source.Loader{Limits: source.DefaultLimits(), Stdin: o.Console.In()}}
+	sender := &sender{options: o, client: client, rvm: rvm}
 	for _, item := range items {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -134,31 +143,53 @@ type sender struct {
 	options *Options
 	client  *platform.Client
 	rvm     int64
-	loader  source.Loader
-	spacing platform.UploadSpacing
 }
 
+// send streams one file: it is read once, while it is sent, and its sum is computed on the way.
 func (s *sender) send(ctx context.Context, item source.Item) (Uploaded, error) {
 	u := Uploaded{File: item.Name, RVMID: s.rvm}
-	picture, err := s.loader.Load(ctx, item)
+	content, length, err := s.open(ctx, item)
 	if err != nil {
 		return u, err
 	}
-	u.Size, u.SHA256 = int64(len(picture.Data)), picture.SHA256()
-	bar := s.options.Console.Progress(item.Name, u.Size, true)
+	u.Size = length
+	bar := s.options.Console.Progress(item.Name, length, true)
 	defer bar.Finish()
-	var sent int64
+	var shown int64
+	sum := sha256.New()
 	var done platform.Uploaded
-	err = s.spacing.Do(ctx, s.rvm, func() (err error) {
+	err = s.options.Spacing.Do(ctx, s.rvm, func() (err error) {
 		done, err = s.client.Uploads.Create(ctx, platform.Upload{
-			RVMID: s.rvm, Name: item.Name, Size: u.Size, Metadata: s.options.Meta,
-			Open:     func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(picture.Data)), nil },
-			Progress: func(n int64) { bar.Add(n - sent); sent = n },
+			RVMID: s.rvm, Name: item.Name, Size: length, Metadata: s.options.Meta,
+			Open:     func() (io.ReadCloser, error) { return &summed{content, io.TeeReader(content, sum)}, nil },
+			Progress: func(n int64) { bar.Add(n - shown); shown = n },
 		})
 		return err
 	})
-	u.Path, u.URL, u.MimeType = done.Path, done.URL, done.MimeType
+	_ = content.Close()
+	if err == nil {
+		u.Path, u.URL, u.MimeType, u.SHA256 = done.Path, done.URL, done.MimeType, hex.EncodeToString(sum.Sum(nil))
+	}
 	return u, err
+}
+
+// open gives the content and its length. Standard input has no length until it was read, so it is read first.
+func (s *sender) open(ctx context.Context, item source.Item) (io.ReadCloser, int64, error) {
+	if !item.Stdin {
+		return source.Open(item)
+	}
+	loader := source.Loader{Limits: source.Limits{MaxBytes: platform.MaxUpload}, Stdin: s.options.Console.In()}
+	picture, err := loader.Load(ctx, item)
+	if err != nil {
+		return nil, 0, err
+	}
+	return io.NopCloser(bytes.NewReader(picture.Data)), int64(len(picture.Data)), nil
+}
+
+// summed reads through a sum and closes what lies behind it.
+type summed struct {
+	io.Closer
+	io.Reader
 }
 
 // size is a number of bytes in IEC units.

@@ -80,7 +80,7 @@ func (l Loader) readStdin(ctx context.Context, name string, limit int64) ([]byte
 }
 
 func readFile(item Item, limit int64) ([]byte, error) {
-	file, size, err := openRegular(item)
+	file, size, err := Open(item)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,11 @@ func readFile(item Item, limit int64) ([]byte, error) {
 	return readBounded(file, item.Name, limit)
 }
 
-// openRegular looks before it opens and again after, for the name may have been given to something else in between.
-func openRegular(item Item) (*os.File, int64, error) {
+// Open opens a file for reading from its beginning and gives its length in bytes; it is not for Stdin and streams. It looks
+// before it opens and again after, for the name may have been given to something else in between.
+//
+// Errors are *NotFoundError, *NotRegularError and *ReadError.
+func Open(item Item) (*os.File, int64, error) {
 	look := os.Stat
 	if item.listed {
 		look = os.Lstat

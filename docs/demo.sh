@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# A machine's first day, played against the sandbox platform: every line behind a $ is what an operator would type.
+# Run it with: make demo
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+day=bin/demo
+rm -rf "$day"
+mkdir -p "$day"
+export RVMCTL_CONFIG_DIR=$PWD/$day/config RVMCTL_SYSTEM_DIR=$PWD/$day/none
+export PATH=$PWD/bin:$PATH
+unset RVMCTL_URL RVMCTL_TOKEN RVMCTL_TOKEN_FILE RVMCTL_PROFILE RVMCTL_RVM CREDENTIALS_DIRECTORY
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+[ -t 1 ] || say() { printf '\n%s\n' "$*"; }
+type_() {
+  printf '$ %s\n' "$*"
+  "$@"
+}
+
+rvmctl sandbox serve --listen 127.0.0.1:0 --json >"$day/sandbox.json" 2>"$day/sandbox.log" &
+sandbox=$!
+trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true' EXIT
+# The sandbox writes its line once it answers.
+for _ in $(seq 100); do
+  [ -s "$day/sandbox.json" ] && break
+  kill -0 "$sandbox" 2>/dev/null || { cat "$day/sandbox.log" >&2; exit 1; }
+  sleep 0.1
+done
+field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$day/sandbox.json"; }
+url=$(field url)
+field password >"$day/password.txt"
+
+say "0. A platform to play with"
+printf '$ rvmctl sandbox serve --listen 127.0.0.1:0 &\n%s\n' "sandbox platform at $url"
+
+say "1. Sign in"
+printf '$ rvmctl login --url %s --email admin@myrvm.com --password-stdin < password.txt\n' "$url"
+rvmctl login --url "$url" --email admin@myrvm.com --password-stdin <"$day/password.txt"
+type_ rvmctl whoami
+
+say "2. Register this machine's inference service; a second time changes nothing"
+type_ rvmctl engine register --name line-1 --address 172.28.93.97 --port 5000 --gpu-memory 8
+type_ rvmctl engine register --name line-1 --address 172.28.93.97 --port 5000 --gpu-memory 8
+type_ rvmctl engine assign 1 --rvm 1
+
+say "3. Look at the sample photos"
+type_ rvmctl detect run docs/samples --save "$day/annotated"
+
+say "4. Upload a picture"
+type_ rvmctl upload docs/samples/can-1.jpg --rvm 1 --meta camera=front
+
+say "5. The whole chain: picture, detection, one deposit for each item"
+type_ rvmctl detect run docs/samples/bottle-1.jpg docs/samples/two-cans.jpg --upload --deposit --rvm 1 --session demo-session
+
+say "6. A deposit by hand, what it should pay, and paying it"
+type_ rvmctl deposit estimate --waste-type plastic --weight 0.5 --quantity 3
+type_ rvmctl deposit create --rvm 1 --waste-type plastic --weight 0.5 --quantity 3 --session demo-session
+type_ rvmctl deposit process 4 --status completed
+
+say "7. Push the machine's status"
+type_ rvmctl status push --rvm 1 --status active
+
+say "What the platform holds now"
+type_ rvmctl engine list
+type_ rvmctl deposit list
+type_ rvmctl status show --rvm 1
+
+say "Annotated pictures"
+ls -1 "$PWD/$day/annotated"/*.jpg
