@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -130,7 +131,7 @@ func (w walker[T]) all() iter.Seq2[T, error] {
 				err = &IncompleteListError{w.what, len(seen), total}
 			}
 		}
-		if err != nil && err != errStopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			var none T
 			yield(none, err)
 		}
@@ -138,7 +139,7 @@ func (w walker[T]) all() iter.Seq2[T, error] {
 }
 
 // errStopped says that the caller wants no more rows.
-var errStopped = fmt.Errorf("stopped")
+var errStopped = errors.New("stopped")
 
 func (w walker[T]) each(total *int, emit func([]T) bool) error {
 	for n := 1; ; n++ {

@@ -96,25 +96,27 @@ func (s *HealthService) probe(ctx context.Context, path string, h *Health) (Prob
 	k := get(path, nil)
 	k.anonymous = true
 	o, err := s.c.ask(ctx, k, len(h.Probes)+1)
-	probe := Probe{Path: path, Status: o.status, Elapsed: o.ended.Sub(o.began)}
 	if err == nil {
 		err = o.err
 	}
-	switch {
-	case !connected.Load():
+	finding := s.place(path, &o, err, connected.Load(), h)
+	return Probe{Path: path, Status: o.status, Finding: finding, Elapsed: o.ended.Sub(o.began)}, connected.Load()
+}
+
+// place files what one attempt proves under its three facts, and returns the finding of the probe itself.
+func (s *HealthService) place(path string, o *outcome, err error, connected bool, h *Health) Finding {
+	if !connected {
 		h.TCP, h.HTTP = Finding{StateFailed, s.words(err)}, Finding{StateUnknown, "no connection"}
 		h.Application = Finding{StateUnknown, "no connection"}
-		probe.Finding = h.TCP
-	case o.status == 0:
-		h.TCP, h.HTTP = Finding{StateOK, "connected"}, Finding{StateFailed, s.words(err)}
-		h.Application = Finding{StateUnknown, "no answer"}
-		probe.Finding = h.HTTP
-	default:
-		h.TCP = Finding{StateOK, "connected"}
-		h.HTTP = Finding{StateOK, fmt.Sprintf("%s answered %d", path, o.status)}
-		probe.Finding = s.c.assess(path, &o, h)
+		return h.TCP
 	}
-	return probe, connected.Load()
+	h.TCP = Finding{StateOK, "connected"}
+	if o.status == 0 {
+		h.HTTP, h.Application = Finding{StateFailed, s.words(err)}, Finding{StateUnknown, "no answer"}
+		return h.HTTP
+	}
+	h.HTTP = Finding{StateOK, fmt.Sprintf("%s answered %d", path, o.status)}
+	return s.c.assess(path, o, h)
 }
 
 func (s *HealthService) words(err error) string {

@@ -66,7 +66,7 @@ func TestHealthKeepsThreeFactsApart(t *testing.T) {
 					t.Errorf("%+v says nothing", h)
 				}
 			}
-			for _, request := range server.requests {
+			for _, request := range server.all() {
 				if request.URL.Path != "/api/v2/auth/me" && request.Header.Get("Authorization") != "" {
 					t.Errorf("%s got the token", request.URL.Path)
 				}

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -221,9 +222,9 @@ func checkSessionToken(token string) error {
 	if strings.TrimSpace(token) != token {
 		return &LimitError{"session_token", "text without surrounding blanks", "blanks at an end"}
 	}
-	if err := checkOptionalText("session_token", token, maxToken); err != nil {
-		err := err.(*LimitError)
-		return &LimitError{err.Field, err.Limit, fmt.Sprintf("%d characters", utf8.RuneCountInString(token))}
+	var limit *LimitError
+	if err := checkOptionalText("session_token", token, maxToken); errors.As(err, &limit) {
+		return &LimitError{limit.Field, limit.Limit, fmt.Sprintf("%d characters", utf8.RuneCountInString(token))}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -86,8 +87,8 @@ func TestReadsAreRepeatedAndChangesAreNot(t *testing.T) {
 		t.Parallel()
 		server := newStage(t, says(500, `{"message":"Server Error"}`))
 		_, err := newTestClient(t, server.URL).Auth.Me(t.Context())
-		refused, ok := err.(*Error)
-		if !ok || refused.Attempts != 3 || refused.Elapsed <= 0 || server.count() != 3 {
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Attempts != 3 || refused.Elapsed <= 0 || server.count() != 3 {
 			t.Errorf("got %#v after %d requests, want 3 attempts", err, server.count())
 		}
 	})
@@ -97,8 +98,8 @@ func TestReadsAreRepeatedAndChangesAreNot(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		_, err := newTestClient(t, server.URL).Auth.Me(ctx)
-		refused, ok := err.(*Error)
-		if !ok || refused.Attempts != 1 || refused.RetryAfter != 20*time.Second {
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Attempts != 1 || refused.RetryAfter != 20*time.Second {
 			t.Errorf("got %#v, want one attempt and its wish", err)
 		}
 	})
