@@ -97,7 +97,7 @@ func (p Pipeline) emitAll(ctx context.Context, queue <-chan job) error {
 		o := <-j.done
 		// A picture that failed because everything was stopped is not a bad picture.
 		if o.err != nil && ctx.Err() != nil {
-			return nil
+			return context.Cause(ctx)
 		}
 		if err := p.Emit(j.index, o.frame, o.result, o.err); err != nil {
 			return err

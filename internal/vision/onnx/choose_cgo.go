@@ -11,49 +11,45 @@ func (op *opener) chooseDevice(l *lane) error {
 	switch op.Device {
 	case CPU:
 		op.settle(CPU)
-		return nil
 	case Auto:
-		return op.chooseAuto(l)
+		op.chooseAuto(l)
+	case CUDA, TensorRT, WebGPU:
+		if reason := op.tryDevice(op.Device, l); reason != "" {
+			return &DeviceError{Requested: string(op.Device), Reason: reason}
+		}
+	default:
+		return unknownDevice(string(op.Device))
 	}
-	return op.tryDevice(op.Device, l)
+	return nil
 }
 
 // chooseAuto takes CUDA if it really computes the model, else the CPU with the reason. It never takes TensorRT, whose
 // engine may take minutes to build, nor WebGPU, which no machine has been seen running.
-func (op *opener) chooseAuto(l *lane) error {
-	reason := ""
-	if op.info.Header.Int8Dynamic() {
-		reason = int8OnGPU
-	} else if err := op.tryDevice(CUDA, l); err == nil {
-		return nil
-	} else {
-		reason = err.(*DeviceError).Reason
+func (op *opener) chooseAuto(l *lane) {
+	if reason := op.tryDevice(CUDA, l); reason != "" {
+		op.settle(CPU)
+		op.info.FallbackReason = "cuda: " + reason
 	}
-	op.settle(CPU)
-	op.info.FallbackReason = "cuda: " + reason
-	return nil
 }
 
-// tryDevice settles on d or says, with a *DeviceError, why not.
-func (op *opener) tryDevice(d Device, l *lane) error {
+// tryDevice settles on d, or says why not and leaves everything as it was.
+func (op *opener) tryDevice(d Device, l *lane) (reason string) {
 	if op.info.Header.Int8Dynamic() {
-		return &DeviceError{Requested: string(d), Reason: int8OnGPU}
-	}
-	if d.Provider() == "" {
-		return &DeviceError{Requested: string(d), Reason: "unknown device; known are " + deviceList()}
+		return int8OnGPU
 	}
 	p, err := op.trial(d, l, op.info.Threads)
 	if err != nil {
-		return &DeviceError{Requested: string(d), Reason: op.why(d, err)}
+		return op.why(d, err)
 	}
 	ran := p.effective()
 	// With TensorRT the rest may be CUDA's; with anything else the device itself must have done the work.
 	if ran != d.Provider() && !(d == TensorRT && ran == CUDA.Provider()) {
-		return &DeviceError{Requested: string(d), Reason: fmt.Sprintf("most of the model ran on %s instead", ran)}
+		return fmt.Sprintf("most of the model ran on %s instead", ran)
 	}
 	op.settle(d)
-	op.info.Provider, op.info.Nodes = ran, p.nodes
-	return nil
+	op.info.Nodes = p.nodes
+	op.info.Lanes = min(op.info.Lanes, 2)
+	return ""
 }
 
 func (op *opener) settle(d Device) {

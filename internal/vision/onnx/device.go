@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -33,17 +32,17 @@ func ParseDevice(s string) (Device, error) {
 		return Auto, nil
 	}
 	if !slices.Contains(Devices(), d) {
-		return "", &DeviceError{Requested: s, Reason: fmt.Sprintf("unknown device; known are %s", deviceList())}
+		return "", unknownDevice(s)
 	}
 	return d, nil
 }
 
-func deviceList() string {
+func unknownDevice(asked string) error {
 	names := make([]string, 0, 5)
 	for _, d := range Devices() {
 		names = append(names, string(d))
 	}
-	return strings.Join(names, ", ")
+	return &DeviceError{Requested: asked, Reason: "unknown device; known are " + strings.Join(names, ", ")}
 }
 
 // Provider is ONNX Runtime's name for what computes on the device; empty for Auto.

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"sort"
 
 	"github.com/myrvm/rvmctl/internal/vision/yolo"
 )
@@ -153,14 +152,4 @@ func checkDims(dims []int64) error {
 		elements = lo
 	}
 	return nil
-}
-
-// Domains lists the operator domains that the file imports, sorted; the default one is "".
-func (h Header) Domains() []string {
-	names := make([]string, 0, len(h.Opsets))
-	for d := range h.Opsets {
-		names = append(names, d)
-	}
-	sort.Strings(names)
-	return names
 }

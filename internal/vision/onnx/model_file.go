@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -40,15 +41,19 @@ func ReadModel(path string) (Model, error) {
 	if err != nil {
 		return Model{}, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxModelBytes+1))
-	if err != nil {
+	defer func() { _ = f.Close() }()
+	var data bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		// Room for the whole file at once: growing by doubling would hold a large model three times.
+		data.Grow(int(min(info.Size(), MaxModelBytes)) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(io.LimitReader(f, MaxModelBytes+1)); err != nil {
 		return Model{}, cannotRead(path, err)
 	}
-	if len(data) > MaxModelBytes {
+	if data.Len() > MaxModelBytes {
 		return Model{}, tooLarge(path)
 	}
-	return NewModel(path, data), nil
+	return NewModel(path, data.Bytes()), nil
 }
 
 // openRegular opens what path names now, and only if that is a regular file of an acceptable size. Looking before
@@ -70,7 +75,7 @@ func openRegular(path string) (*os.File, error) {
 		err = errors.New("it was exchanged while it was opened")
 	}
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, cannotRead(path, err)
 	}
 	return f, nil

@@ -26,8 +26,8 @@ type Options struct {
 	Width, Height int
 	// Device is where to run; empty means Auto.
 	Device Device
-	// Lanes is how many frames may be in work at once; 0 means 1. One lane answers soonest, as many lanes as cores
-	// get most pictures done.
+	// Lanes is how many frames may be in work at once; 0 means 1. The function Lanes gives a good number. A GPU gets two
+	// at most: it computes one while the other is prepared.
 	Lanes int
 	// Threads is how many CPU threads one frame is computed with; 0 shares GOMAXPROCS out among the lanes.
 	Threads int
@@ -96,6 +96,10 @@ func (o Options) thresholds(spec yolo.Spec) (yolo.Thresholds, error) {
 	}
 	return th, nil
 }
+
+// Lanes is how many lanes get so many pictures done soonest: one picture gets all cores to itself, many get a core each,
+// since two cores on two pictures waste less than two cores on one, and decoding a picture keeps only one core busy.
+func Lanes(pictures int) int { return max(1, min(pictures, runtime.GOMAXPROCS(0))) }
 
 // shares settles lanes and threads.
 func (o Options) shares() (lanes, threads int) {

@@ -9,8 +9,8 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// Available says whether this build can run models at all, given a library.
-const Available = true
+// Built says whether this program carries inference, given a library.
+func Built() bool { return true }
 
 // environment is the process's single ONNX Runtime environment. The library allows one, keeps threads and global state
 // of its own, and must not be unloaded while they live; so this is the one thing here that outlives its users.

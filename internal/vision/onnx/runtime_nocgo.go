@@ -4,8 +4,8 @@ package onnx
 
 import "runtime"
 
-// Available says whether this build can run models at all, given a library.
-const Available = false
+// Built says whether this program carries inference, given a library.
+func Built() bool { return false }
 
 // Version refuses with *NoRuntimeError: this build cannot open libraries.
 func Version(string) (string, error) { return "", noRuntime() }

@@ -252,7 +252,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a threshold of 2", func(o *onnx.Options) { o.Thresholds.Confidence = 2 }, "confidence is 2; wanted 0 to 1"},
 		{"an unknown label", func(o *onnx.Options) { o.Only = []string{"jar"} }, `unknown label "jar"; this model knows bottle, can`},
 		{"too many labels", func(o *onnx.Options) { o.Labels = []string{"a", "b", "c"} }, "3 classes"},
-		{"an unknown device", func(o *onnx.Options) { o.Device = "npu" }, "device npu: unknown device"},
+		{"an unknown device", func(o *onnx.Options) { o.Device = "npu" }, "device npu: unknown device; known are auto, cpu"},
 		{"a pose model", model(func(m *onnxtest.Model) { m.Metadata = []onnxtest.Pair{{Key: "task", Value: "pose"}} }), `task "pose" is not supported`},
 		{"a YOLOX layout", model(func(m *onnxtest.Model) {
 			m.Graph.Outputs[0].Dims, m.Graph.Constants[0].Dims = []any{1, 21, 7}, []int64{1, 21, 7}

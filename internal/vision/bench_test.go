@@ -1,0 +1,189 @@
+//go:build cgo && !windows
+
+package vision_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/model"
+	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/onnx/onnxtest"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+	"github.com/myrvm/rvmctl/internal/vision/yolo"
+)
+
+// BenchmarkRatios measures what a frame costs beside its inference, and what a folder of pictures costs in all. Both
+// sides of every ratio are taken in turns in one run, so that a busy machine slows both; figures are medians. The
+// table goes to standard error:
+//
+//	go test -run '^$' -bench Ratios ./internal/vision
+func BenchmarkRatios(b *testing.B) {
+	m := model.Default()
+	large, err := onnx.ReadModel(filepath.Join("model", "testdata", "beverage-nano-640.onnx"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	report := []string{
+		fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)),
+		"| model | figure | measured | against | ratio | bar |", "|---|---|---|---|---|---|",
+	}
+	report = append(report, frameRows(b, "320", onnx.NewModel(m.Name, m.Bytes), 0.20)...)
+	report = append(report, frameRows(b, "640", large, 0.10)...)
+	report = append(report, folderRow(b, "320", onnx.NewModel(m.Name, m.Bytes), "samples", samples(b)))
+	report = append(report, folderRow(b, "640", large, "samples", samples(b)))
+	report = append(report, folderRow(b, "640", large, "1280x720", [][]byte{wide(b)}))
+	for b.Loop() {
+		// The measuring was done above; a benchmark must run its loop once.
+	}
+	b.ReportMetric(0, "ns/op")
+	// A benchmark's own log is cut after ten lines.
+	fmt.Fprintln(os.Stderr, "\n"+strings.Join(report, "\n"))
+}
+
+func session(b *testing.B, m onnx.Model, lanes int) *onnx.Session {
+	b.Helper()
+	rt, err := onnx.Start(onnxtest.Library(b, os.Getenv("RVMCTL_ONNXRUNTIME")), false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := onnx.Open(b.Context(), onnx.Options{Runtime: rt, Model: m, Device: onnx.CPU, Lanes: lanes, Thresholds: yolo.DefaultThresholds()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// frameRows compare preparing and reading a frame with the inference of the same frame.
+func frameRows(b *testing.B, name string, m onnx.Model, bar float64) (rows []string) {
+	s, f := session(b, m, 1), frame(b, wide(b))
+	packed := &vision.Frame{Name: "packed", Width: f.Width, Height: f.Height, RGB: pixels(f)}
+	for what, f := range map[string]*vision.Frame{"JPEG planes": f, "packed RGB": packed} {
+		around, run := times(b, s, f, 60)
+		rows = append(rows, row(name, "pre+post, 1280x720 "+what, around, "inference", run, around/run, fmt.Sprintf("≤ %.2f", bar)))
+	}
+	slices.Sort(rows)
+	allocs := testing.AllocsPerRun(20, func() { times(b, s, f, 1) })
+	return append(rows, fmt.Sprintf("| %s | allocations a frame, with result and binding | %.0f | | | pre and post: 0, in TestLaneAllocatesNothing |", name, allocs))
+}
+
+// times are medians in milliseconds.
+func times(b *testing.B, s *onnx.Session, f *vision.Frame, n int) (around, run float64) {
+	b.Helper()
+	arounds, runs := make([]float64, 0, 64), make([]float64, 0, 64)
+	for range n {
+		r, err := s.Detect(context.Background(), f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		arounds, runs = append(arounds, r.Timing.Pre+r.Timing.Post), append(runs, r.Timing.Run)
+	}
+	return median(arounds), median(runs)
+}
+
+// folderRow compares a folder of pictures, decoded while others are computed, with as many inferences one after another
+// by all cores.
+func folderRow(b *testing.B, name string, m onnx.Model, what string, pictures [][]byte) string {
+	const n, rounds = 60, 5
+	alone := session(b, m, 1)
+	lanes := onnx.Lanes(n)
+	many := session(b, m, lanes)
+	p := vision.Pipeline{Workers: lanes, Detect: many.Detect,
+		Load: func(ctx context.Context, i int) (*vision.Frame, error) {
+			return source.Decode(ctx, "picture", pictures[i%len(pictures)], source.DefaultLimits())
+		},
+		Emit: func(_ int, _ *vision.Frame, _ vision.Result, err error) error { return err },
+	}
+	f := frame(b, pictures[0])
+	var each, run, ratio []float64
+	for range rounds {
+		_, r := times(b, alone, f, 30)
+		start := time.Now()
+		if err := p.Run(b.Context(), n); err != nil {
+			b.Fatal(err)
+		}
+		e := float64(time.Since(start)) / float64(time.Millisecond) / n
+		each, run, ratio = append(each, e), append(run, r), append(ratio, r/e)
+	}
+	return row(name, fmt.Sprintf("folder of %s, a picture, %d lanes", what, lanes), median(each), "inference alone", median(run), median(ratio), "≥ 0.90")
+}
+
+func row(name, what string, measured float64, against string, run, ratio float64, bar string) string {
+	return fmt.Sprintf("| %s | %s | %.2f ms | %s %.2f ms | %.3f | %s |", name, what, measured, against, run, ratio, bar)
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// samples are the photographs that come with the documentation.
+func samples(b *testing.B) (pictures [][]byte) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "samples", "*.jpg"))
+	if err != nil || len(files) == 0 {
+		b.Skip("no photographs in docs/samples")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		pictures = append(pictures, data)
+	}
+	return pictures
+}
+
+// wide is a camera's picture: the samples side by side, 1280x720.
+func wide(b *testing.B) []byte {
+	canvas := image.NewRGBA(image.Rect(0, 0, 1280, 720))
+	var tiles []image.Image
+	for _, data := range samples(b) {
+		img, err := jpeg.Decode(bytes.NewReader(data))
+		if err != nil {
+			b.Fatal(err)
+		}
+		tiles = append(tiles, img)
+	}
+	for y := range 720 {
+		for x := range 1280 {
+			tile := tiles[(x/320+4*(y/320))%len(tiles)]
+			canvas.Set(x, y, tile.At(x%320, y%320))
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, canvas, &jpeg.Options{Quality: 90}); err != nil {
+		b.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func frame(b *testing.B, data []byte) *vision.Frame {
+	f, err := source.Decode(b.Context(), "picture", data, source.DefaultLimits())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return f
+}
+
+func pixels(f *vision.Frame) []byte {
+	rgb := make([]byte, 0, 3*f.Width*f.Height)
+	for y := range f.Height {
+		for x := range f.Width {
+			r, g, b, _ := f.YCbCr.At(x, y).RGBA()
+			rgb = append(rgb, byte(r>>8), byte(g>>8), byte(b>>8))
+		}
+	}
+	return rgb
+}
