@@ -10,7 +10,7 @@ import (
 )
 
 // UploadsService stores pictures. The platform names a picture by machine and whole second, so two uploads of one
-// machine within a second overwrite each other: spacing them is the caller's duty.
+// machine within a second overwrite each other: callers keep them apart with UploadSpacing.
 type UploadsService struct{ c *Client }
 
 // MaxUpload is the largest picture in bytes that the platform's own rule allows. Its web server may allow less and

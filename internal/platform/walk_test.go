@@ -83,7 +83,10 @@ func TestAllStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	server := newStage(t, shelf(250, 250, func(_, _, place int) int { return place }))
 	n := 0
-	for range newTestClient(t, server.URL).Deposits.All(t.Context(), DepositQuery{}) {
+	for _, err := range newTestClient(t, server.URL).Deposits.All(t.Context(), DepositQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 5 {
 			break
 		}
