@@ -16,10 +16,11 @@ import (
 
 // Explain turns an error into what is told and into the exit code. It is the only place that does.
 //
-// The order matters: an outcome that nobody knows is looked for first, since the refusal inside it is not a refusal.
+// The order matters: an outcome that nobody knows is looked for before everything that may be inside it. A refusal in there is
+// no refusal, and an interruption does not make it known.
 func Explain(err error) terminal.Failure {
 	for _, explain := range []func(error) (terminal.Failure, bool){
-		explainEnd, explainPartial, explainUncertain, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
+		explainPartial, explainUncertain, explainEnd, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
 	} {
 		if f, known := explain(err); known {
 			f.Category = category(f.Code)

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
 
@@ -39,7 +40,8 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 	if err == nil {
 		return exitOK
 	}
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+	var unknown *platform.UncertainError
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) {
 		err = cause
 	}
 	failure := Explain(err)

@@ -33,7 +33,7 @@ func (o *RunOptions) looker(ctx context.Context, pictures int) (*looker, error) 
 	if err != nil {
 		return nil, err
 	}
-	n := lanes(pictures)
+	n := onnx.Lanes(pictures)
 	session, err := o.Detector(ctx, o.Only, n)
 	if err != nil {
 		return nil, err

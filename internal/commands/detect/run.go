@@ -3,7 +3,6 @@ package detect
 import (
 	"context"
 	"os/exec"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -163,6 +162,3 @@ func (o *RunOptions) checkStreams(items []source.Item) error {
 	}
 	return nil
 }
-
-// lanes is how many pictures are in work at once: one picture gets all cores, many get one each.
-func lanes(pictures int) int { return max(1, min(pictures, runtime.GOMAXPROCS(0))) }
