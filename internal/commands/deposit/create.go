@@ -32,7 +32,7 @@ type Created struct {
 	Quantity     int    `json:"quantity" doc:"number of items"`
 	QualityGrade string `json:"quality_grade" doc:"grade that the platform gave, A to D"`
 	Confidence   string `json:"confidence_percent" doc:"the platform's confidence, percent as text"`
-	RewardAmount string `json:"reward_amount" doc:"reward in rupiah, a decimal with two places as text"`
+	RewardAmount string `json:"reward_amount" doc:"reward in rupiah, a decimal with two places as text; \"not said\" when the answer did not carry it"`
 	Status       string `json:"status" doc:"processing: it is paid once somebody completes it"`
 	Delivery     string `json:"delivery" doc:"sent: the platform confirmed it"`
 }
@@ -99,8 +99,8 @@ func createRun(ctx context.Context, o *CreateOptions) error {
 	}
 	return o.Console.Emit(Created{
 		ID: made.ID, RVMID: d.RVMID, WasteType: made.WasteType, WeightKG: d.Weight.String(), Quantity: d.Quantity,
-		QualityGrade: made.QualityGrade, Confidence: made.AIConfidence.StringFixed(2),
-		RewardAmount: made.RewardAmount.StringFixed(2), Status: made.Status, Delivery: "sent",
+		QualityGrade: made.QualityGrade, Confidence: toolbox.Fixed(made.AIConfidence, 2),
+		RewardAmount: toolbox.Fixed(made.RewardAmount, 2), Status: made.Status, Delivery: "sent",
 	})
 }
 

@@ -108,7 +108,7 @@ func (w *courier) create(ctx context.Context, d *Deposit, request platform.Depos
 	d.Error = w.options.Problem(err)
 	w.options.Report(err)
 	if err == nil {
-		d.ID, d.RewardAmount, d.Status = made.ID, made.RewardAmount.StringFixed(2), made.Status
+		d.ID, d.RewardAmount, d.Status = made.ID, toolbox.Fixed(made.RewardAmount, 2), made.Status
 	}
 	return err
 }

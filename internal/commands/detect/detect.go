@@ -100,7 +100,7 @@ type Deposit struct {
 	WeightKG      string           `json:"weight_kg,omitempty" doc:"kilograms as text"`
 	WeightAssumed bool             `json:"weight_assumed" doc:"true when no scale said it and the typical weight of the item was taken"`
 	ID            int64            `json:"deposit_id,omitempty" doc:"number of the deposit, once the platform has confirmed it"`
-	RewardAmount  string           `json:"reward_amount,omitempty" doc:"reward in rupiah as text"`
+	RewardAmount  string           `json:"reward_amount,omitempty" doc:"reward in rupiah as text; \"not said\" when the answer did not carry it"`
 	Status        string           `json:"status,omitempty" doc:"status of the deposit on the platform"`
 	Error         *toolbox.Problem `json:"error,omitempty" doc:"why it was not created"`
 }

@@ -1,6 +1,21 @@
 package toolbox
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/myrvm/rvmctl/internal/platform"
+)
+
+// Unsaid stands for a figure that the platform's answer did not carry.
+const Unsaid = "not said"
+
+// Fixed is a decimal with so many places as text, or Unsaid.
+func Fixed(d *platform.Decimal, places int32) string {
+	if d == nil {
+		return Unsaid
+	}
+	return d.StringFixed(places)
+}
 
 // Number is a whole number as text for a table.
 func Number[T ~int | ~int64 | ~uint64](n T) string { return strconv.FormatInt(int64(n), 10) }
