@@ -1,63 +1,52 @@
 package yolo
 
-import (
-	"image"
-	"math"
-)
+import "math"
 
-// Fixed point of the resize: weights have 11 bits, so the product of two has 22 and a sample below 2^30.
+// Fixed point of the resize: weights have 11 bits, so the product of two has 22, and a sum of samples stays below 2^30.
 const (
 	weightBits = 11
 	weightOne  = 1 << weightBits
-	sumBits    = 2 * weightBits
-	sumHalf    = 1 << (sumBits - 1)
+	// A sum of four samples stands in the upper half of a word, so it is rounded by so much and shifted by so much.
+	roundingBits = 32 + 2*weightBits
+	rounding     = 1 << (roundingBits - 1)
 )
 
-// tap says which two source samples of an axis make one sample of the model input, and how much the second one counts.
-type tap struct {
-	// a and b are the two positions, neighbours or, at an edge, equal; ca and cb the positions of their chroma.
-	a, b, ca, cb int32
-	// w is the weight of b, 0–2048; a has the rest.
-	w int32
+// axis says for each sample of the model input along one axis which two neighbouring source samples it is made of.
+type axis struct {
+	// at is the position of the first neighbour. At the far edge nothing stands behind it, and the second one has no weight.
+	at []uint32
+	// weights has the share of the second neighbour, 0–2048, in its lower half and that of the first one in its upper half.
+	weights []uint64
 }
 
-// fillAxis computes the taps that resize n samples to len(taps): half-pixel centres with the ratio of this axis, edges
-// repeated. Chroma lies on a grid coarser by step, counted from origin; for packed pixels step is 1.
-func fillAxis(taps []tap, n, step, origin int) {
-	ratio := float64(n) / float64(len(taps))
-	for i := range taps {
+func newAxis(n int) axis { return axis{at: make([]uint32, n), weights: make([]uint64, n)} }
+
+// second is the weight of the second neighbour of sample i.
+func (a *axis) second(i int) uint64 { return a.weights[i] & (1<<32 - 1) }
+
+// fill computes how so many samples are resized to n: half-pixel centres with the ratio of this axis, edges repeated, no
+// antialiasing.
+func (a *axis) fill(n, samples int) {
+	ratio := float64(samples) / float64(n)
+	last := samples - 1
+	for i := range n {
 		at := float64((float64(i)+0.5)*ratio) - 0.5
-		a := math.Floor(at)
-		w := math.RoundToEven((at - a) * weightOne)
-		b := a + 1
-		if a < 0 {
-			a, b, w = 0, 0, 0
+		k := int(math.Floor(at))
+		w := uint64(math.RoundToEven((at - math.Floor(at)) * weightOne))
+		if k < 0 || k >= last {
+			k, w = min(max(k, 0), last), 0
 		}
-		if int(a) >= n-1 {
-			a, b, w = float64(n-1), float64(n-1), 0
-		}
-		taps[i] = tap{a: int32(a), b: int32(b), w: int32(w)}
-		taps[i].ca = int32((origin+int(a))/step - origin/step)
-		taps[i].cb = int32((origin+int(b))/step - origin/step)
+		a.at[i] = uint32(k)
+		a.weights[i] = w | (weightOne-w)<<32
 	}
 }
 
-// subsampling is how many luma samples share one chroma sample along x and y.
-func subsampling(g geometry) (x, y int) {
-	if !g.planar {
-		return 1, 1
-	}
-	switch g.ratio {
-	case image.YCbCrSubsampleRatio422:
-		return 2, 1
-	case image.YCbCrSubsampleRatio420:
-		return 2, 2
-	case image.YCbCrSubsampleRatio440:
-		return 1, 2
-	case image.YCbCrSubsampleRatio411:
-		return 4, 1
-	case image.YCbCrSubsampleRatio410:
-		return 4, 2
-	}
-	return 1, 1
+// bilinear is the weighted sum of four samples, in the upper half of a word and times 2^22; wy is the weight of the lower
+// two. The words carry one number in each half, and as neither outgrows 32 bits, one operation serves both. The
+// difference may borrow from one half to the other, but the sum pays it back. With the two columns in the halves, one
+// product weighs them as well: (b·2^32 + a)·(wa·2^32 + wb) has a·wa + b·wb above a·wb.
+func bilinear(p0, p1, q0, q1 byte, weights, wy uint64) uint64 {
+	upper := uint64(p0) | uint64(p1)<<32
+	lower := uint64(q0) | uint64(q1)<<32
+	return (upper<<weightBits + (lower-upper)*wy) * weights
 }

@@ -36,7 +36,6 @@ func NewDecoder(spec Spec, th Thresholds) (*Decoder, error) {
 	}
 	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes)}
 	d.kept = make([]candidate, 0, th.MaxDetections)
-	d.grow(spec.Anchors)
 	if th.Only != nil {
 		for id := range d.unwanted {
 			d.unwanted[id] = !slices.Contains(th.Only, id)
@@ -45,12 +44,14 @@ func NewDecoder(spec Spec, th Thresholds) (*Decoder, error) {
 	return d, nil
 }
 
+// grow makes room for so many anchors. It waits for an answer, because a model may announce more than it gives.
 func (d *Decoder) grow(anchors int) {
 	if anchors <= len(d.best) {
 		return
 	}
 	d.best, d.class = make([]float32, anchors), make([]int32, anchors)
-	d.touched, d.order = make([]int32, 0, anchors), make([]uint64, 0, anchors)
+	candidates := min(anchors, maxCandidates)
+	d.touched, d.order = make([]int32, 0, candidates), make([]uint64, 0, candidates)
 }
 
 // Decode reads slot 0 of an answer with so many anchors (or rows) and appends what it finds to into, which may be nil,

@@ -3,6 +3,7 @@ package yolo
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 )
@@ -15,19 +16,14 @@ type sample interface{ float32 | uint16 }
 // destination: a pipeline of several slots has one Preprocessor a slot. Filling allocates nothing.
 type Preprocessor struct {
 	w, h int
-	geometry
-	columns, rows []tap
-	floats        destination[float32]
-	halves        destination[uint16]
-}
-
-// geometry is what the tables depend on.
-type geometry struct {
-	srcW, srcH int
-	// planar frames have chroma samples on a coarser grid; originX and originY are where the planes begin on it.
-	planar           bool
-	ratio            image.YCbCrSubsampleRatio
-	originX, originY int
+	// srcW and srcH are what the two axes were computed for.
+	srcW, srcH    int
+	columns, rows axis
+	planes        planar
+	// tail is a copy of the last row of packed pixels, with room behind it.
+	tail   []byte
+	floats destination[float32]
+	halves destination[uint16]
 }
 
 // destination is a kind of output: its values for every level, and the slice whose border is known to be written.
@@ -39,13 +35,14 @@ type destination[T sample] struct {
 
 // NewPreprocessor prepares for a model input of w x h pixels. It allocates all that filling will ever need.
 func NewPreprocessor(w, h int) *Preprocessor {
-	return &Preprocessor{w: w, h: h, columns: make([]tap, max(0, w)), rows: make([]tap, max(0, h))}
+	w, h = max(0, w), max(0, h)
+	return &Preprocessor{w: w, h: h, columns: newAxis(w), rows: newAxis(h)}
 }
 
 // Fill writes the letterboxed frame into dst, 3·h·w numbers, and says how it lies there. The resize is bilinear with
 // half-pixel centres, edges repeated, no antialiasing, in 11-bit fixed point with one rounding, so that every CPU gets
-// the same numbers; the border is 114/255. Planes of a JPEG are interpolated before their colours are converted, which
-// differs from the other order by a level or two. Refusals are *SizeError, *FrameError and *BufferError.
+// the same numbers; the border is 114/255. Planes of a JPEG give the same numbers as their conversion by image/color, with
+// chroma repeated. Refusals are *SizeError, *FrameError and *BufferError.
 //
 // The border is written when dst or the geometry changes and trusted afterwards: nobody else may write to dst between
 // two calls.
@@ -77,15 +74,47 @@ func fill[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame
 	}
 	p.prepare(f, letter)
 	if d.bordered != &dst[0] || d.letter != letter {
-		border(dst, letter, d.levels.of(padLevel))
+		border(dst, letter, d.levels[padLevel])
 		d.bordered, d.letter = &dst[0], letter
 	}
-	if f.YCbCr != nil {
-		fillPlanes(dst, f.YCbCr, p, letter, d.levels)
-	} else {
-		fillPacked(dst, f.RGB, p, letter, d.levels)
-	}
+	resize(p, dst, f, letter, d.levels)
 	return letter, nil
+}
+
+// resize makes the picture row by row, straight from the source into the three planes of dst.
+func resize[T sample](p *Preprocessor, dst []T, f *vision.Frame, l Letterbox, lut *levels[T]) {
+	plane := l.W * l.H
+	at, weights := p.columns.at[:l.NewW], p.columns.weights[:l.NewW]
+	for y := range l.NewH {
+		first, wy := int(p.rows.at[y]), p.rows.second(y)
+		second := first
+		if wy != 0 {
+			second++
+		}
+		start := (l.Top+y)*l.W + l.Left
+		r, g, b := dst[start:][:l.NewW], dst[plane+start:][:l.NewW], dst[2*plane+start:][:l.NewW]
+		if f.YCbCr == nil {
+			packedRow(r, g, b, p.packed(f, first), p.packed(f, second), at, weights, wy, lut)
+			continue
+		}
+		luma0, colours0 := p.planes.row(f.YCbCr, first, at)
+		luma1, colours1 := p.planes.row(f.YCbCr, second, at)
+		colourRow(r, luma0, luma1, colours0[0], colours1[0], weights, wy, lut)
+		colourRow(g, luma0, luma1, colours0[1], colours1[1], weights, wy, lut)
+		colourRow(b, luma0, luma1, colours0[2], colours1[2], weights, wy, lut)
+	}
+}
+
+// packed is row y of the source and three bytes more, so that every pixel can be read together with a neighbour. Only
+// the last row may have nothing behind it: it is copied to where there is room. Whatever stands there has no weight.
+func (p *Preprocessor) packed(f *vision.Frame, y int) []byte {
+	stride := 3 * f.Width
+	from, to := y*stride, (y+1)*stride
+	if to+packedReach <= len(f.RGB) {
+		return f.RGB[from : to+packedReach]
+	}
+	copy(p.tail, f.RGB[from:to])
+	return p.tail
 }
 
 // checkFrame makes sure that every index computed later lies inside of the planes.
@@ -121,19 +150,18 @@ func checkPlanes(f *vision.Frame) error {
 	return nil
 }
 
-// prepare rebuilds the tables when the geometry is another than the last one.
+// prepare rebuilds the tables when the source has another size than the last one.
 func (p *Preprocessor) prepare(f *vision.Frame, l Letterbox) {
-	g := geometry{srcW: f.Width, srcH: f.Height}
-	if y := f.YCbCr; y != nil {
-		g.planar, g.ratio, g.originX, g.originY = true, y.SubsampleRatio, y.Rect.Min.X, y.Rect.Min.Y
+	if f.Width != p.srcW || f.Height != p.srcH {
+		p.srcW, p.srcH = f.Width, f.Height
+		p.columns.fill(l.NewW, f.Width)
+		p.rows.fill(l.NewH, f.Height)
+		p.tail = slices.Grow(p.tail[:0], 3*f.Width+packedReach)[:3*f.Width+packedReach]
 	}
-	if g == p.geometry {
-		return
+	if f.YCbCr != nil {
+		p.planes.grow(p.w)
+		p.planes.start(f.YCbCr, p.columns.at[:l.NewW])
 	}
-	p.geometry = g
-	sx, sy := subsampling(g)
-	fillAxis(p.columns[:l.NewW], g.srcW, sx, g.originX)
-	fillAxis(p.rows[:l.NewH], g.srcH, sy, g.originY)
 }
 
 // border writes the padding around the picture into the three planes.
