@@ -1,6 +1,13 @@
 package commands
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+)
 
 // usageTemplate puts what people look for first on top: how it is typed, examples, what there is.
 const usageTemplate = `Usage:
@@ -46,4 +53,16 @@ func helpStyle(root *cobra.Command) {
 		}
 	}
 	each(root)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = knownTopic
+	}
+}
+
+// knownTopic refuses help about a word that is nothing; cobra on its own would show the first page and call it done.
+func knownTopic(help *cobra.Command, args []string) error {
+	if _, rest, err := help.Root().Find(args); err != nil || len(rest) > 0 {
+		return toolbox.Usage(fmt.Sprintf("there is no help about %q", strings.Join(args, " ")), "type: rvmctl help")
+	}
+	return nil
 }

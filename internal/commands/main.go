@@ -45,7 +45,7 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 		err = cause
 	}
 	failure := Explain(err)
-	if failure.Code != exitOK {
+	if failure.Code != exitOK && !box.Told(err) {
 		box.Console.Fail(failure)
 	}
 	return failure.Code

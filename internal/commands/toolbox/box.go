@@ -88,7 +88,9 @@ type Box struct {
 	started time.Time
 	stop    context.CancelCauseFunc
 	results map[*cobra.Command]terminal.View
-	config  func() (*config.Config, error)
+	// told are the errors of items that Report has shown.
+	told   []error
+	config func() (*config.Config, error)
 }
 
 // New makes a Box. stop ends the run with a cause when --timeout has passed.

@@ -1,6 +1,11 @@
 package toolbox
 
-import "github.com/myrvm/rvmctl/internal/terminal"
+import (
+	"errors"
+	"slices"
+
+	"github.com/myrvm/rvmctl/internal/terminal"
+)
 
 // Tally counts what became of several items.
 type Tally struct {
@@ -51,5 +56,13 @@ func (b *Box) Problem(err error) *Problem {
 func (b *Box) Report(err error) {
 	if err != nil && !b.Console.JSON() {
 		b.Console.Fail(b.Explain(err))
+		b.told = append(b.told, err)
 	}
+}
+
+// Told says whether Report has told people of err already, so that the end of a run with one item does not repeat it. How
+// many of several items failed is news all the same.
+func (b *Box) Told(err error) bool {
+	var partial *PartialError
+	return !errors.As(err, &partial) && slices.ContainsFunc(b.told, func(told error) bool { return errors.Is(err, told) })
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -169,6 +171,11 @@ func (s *sender) send(ctx context.Context, item source.Item) (Uploaded, error) {
 	_ = content.Close()
 	if err == nil {
 		u.Path, u.URL, u.MimeType, u.SHA256 = done.Path, done.URL, done.MimeType, hex.EncodeToString(sum.Sum(nil))
+	}
+	var limit *platform.LimitError
+	if errors.As(err, &limit) {
+		// It names the field; people want to know which of their files.
+		err = fmt.Errorf("%s: %w", item.Name, err)
 	}
 	return u, err
 }
