@@ -15,11 +15,15 @@ const (
 type axis struct {
 	// at is the position of the first neighbour. At the far edge nothing stands behind it, and the second one has no weight.
 	at []uint32
+	// offsets is the same in bytes of packed pixels, 3·at.
+	offsets []uint32
 	// weights has the share of the second neighbour, 0–2048, in its lower half and that of the first one in its upper half.
 	weights []uint64
 }
 
-func newAxis(n int) axis { return axis{at: make([]uint32, n), weights: make([]uint64, n)} }
+func newAxis(n int) axis {
+	return axis{at: make([]uint32, n), offsets: make([]uint32, n), weights: make([]uint64, n)}
+}
 
 // second is the weight of the second neighbour of sample i.
 func (a *axis) second(i int) uint64 { return a.weights[i] & (1<<32 - 1) }
@@ -36,7 +40,7 @@ func (a *axis) fill(n, samples int) {
 		if k < 0 || k >= last {
 			k, w = min(max(k, 0), last), 0
 		}
-		a.at[i] = uint32(k)
+		a.at[i], a.offsets[i] = uint32(k), uint32(3*k)
 		a.weights[i] = w | (weightOne-w)<<32
 	}
 }

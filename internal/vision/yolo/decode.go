@@ -30,10 +30,8 @@ func NewDecoder(spec Spec, th Thresholds) (*Decoder, error) {
 	if err := th.Validate(spec.Classes); err != nil {
 		return nil, err
 	}
-	if th.Confidence == 0 {
-		// Minus zero is a valid threshold to a person, but its bits are the largest of all.
-		th.Confidence = 0
-	}
+	// Minus zero is a threshold as good as zero, but scan compares bits, and its bits are the largest of all.
+	th.Confidence = max(th.Confidence, 0)
 	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes)}
 	d.kept = make([]candidate, 0, th.MaxDetections)
 	if th.Only != nil {

@@ -1,6 +1,7 @@
 package yolo
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -28,7 +29,8 @@ func ParseNames(text string) ([]string, error) {
 
 // underKey says which property an error of ParseLiteral belongs to.
 func underKey(key string, err error) error {
-	if e, ok := err.(*MetadataError); ok {
+	var e *MetadataError
+	if errors.As(err, &e) {
 		return &MetadataError{Key: key, Offset: e.Offset, Reason: e.Reason}
 	}
 	return err

@@ -3,6 +3,7 @@ package yolo
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -64,6 +65,31 @@ func TestParseNamesRefuses(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %q, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestParseNamesOfRealFiles reads the names where they stand as text in two real exports.
+func TestParseNamesOfRealFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"yolo11n_int8_320.onnx", "yolov8n-seg_int8_320.onnx"} {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(sharedFile(t, "vision", "weights", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, after, _ := strings.Cut(string(data), "{0: 'person'")
+			inner, _, found := strings.Cut(after, "}")
+			if !found {
+				t.Fatal("the file has no names")
+			}
+			labels, err := ParseNames("{0: 'person'" + inner + "}")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(labels) != 80 || labels[39] != "bottle" || labels[79] != "toothbrush" {
+				t.Errorf("got %d labels, %q", len(labels), labels)
 			}
 		})
 	}

@@ -94,7 +94,7 @@ func resize[T sample](p *Preprocessor, dst []T, f *vision.Frame, l Letterbox, lu
 		start := (l.Top+y)*l.W + l.Left
 		r, g, b := dst[start:][:l.NewW], dst[plane+start:][:l.NewW], dst[2*plane+start:][:l.NewW]
 		if f.YCbCr == nil {
-			packedRow(r, g, b, p.packed(f, first), p.packed(f, second), at, weights, wy, lut)
+			packedRow(r, g, b, p.packed(f, first), p.packed(f, second), p.columns.offsets, weights, wy, lut)
 			continue
 		}
 		luma0, colours0 := p.planes.row(f.YCbCr, first, at)

@@ -101,6 +101,12 @@ func TestRecognise(t *testing.T) {
 		}, Options{}, func(s *Spec) { s.InputHalf, s.OutputHalf = true, true }},
 		{"no metadata, with labels", func(g *Graph) { g.Metadata = nil }, Options{Labels: []string{"bottle", "can"}},
 			func(s *Spec) { s.LabelsGiven, s.Version, s.License = true, "", "" }},
+		{"rows without names, with labels", func(g *Graph) {
+			g.Metadata = nil
+			g.Outputs[0].Dims = []int64{1, 300, 6}
+		}, Options{Labels: []string{"bottle", "can"}}, func(s *Spec) {
+			s.Layout, s.EndToEnd, s.Anchors, s.LabelsGiven, s.Version, s.License = Rows, true, 300, true, "", ""
+		}},
 		{"names that cannot be read, with labels", func(g *Graph) { g.Metadata["names"] = "{0: open('x')}" },
 			Options{Labels: []string{"a", "b"}}, func(s *Spec) { s.Labels, s.LabelsGiven = []string{"a", "b"}, true }},
 		{"labels instead of names", nil, Options{Labels: []string{"a", "b"}}, func(s *Spec) { s.Labels, s.LabelsGiven = []string{"a", "b"}, true }},
