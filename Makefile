@@ -40,14 +40,14 @@ lint: $(LINT) ## run the linter, on the camera build's files too
 	$(LINT) run ./...
 	$(LINT) run --build-tags gocv,gocv_specific_modules,gocv_videoio ./cmd/... ./internal/vision/source/...
 
-bench: setup ## measure what the design promises, as ratios taken side by side
+bench: setup build ## measure what the design promises, as ratios taken side by side
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 docs: ## regenerate completions/ and docs/commands/
 	go test ./internal/commands -run Generated -update
 
 clean: ## remove what was built; fetched tools and the library stay
-	rm -rf dist coverage.out bin/rvmctl bin/rvmctl-camera bin/rvmctl-portable
+	rm -rf dist coverage.out bin/demo bin/release bin/rvmctl bin/rvmctl-camera bin/rvmctl-portable
 
 release-check: setup $(RELEASE) ## check .goreleaser.yaml and build this machine's part of a release
 	$(RELEASE) check
