@@ -6,9 +6,6 @@ import "math"
 const (
 	weightBits = 11
 	weightOne  = 1 << weightBits
-	// A sum of four samples stands in the upper half of a word, so it is rounded by so much and shifted by so much.
-	roundingBits = 32 + 2*weightBits
-	rounding     = 1 << (roundingBits - 1)
 )
 
 // axis says for each sample of the model input along one axis which two neighbouring source samples it is made of.

@@ -10,8 +10,8 @@ func packedRow[T sample](r, g, b []T, upper, lower []byte, offsets []uint32, wei
 	for x, i := range offsets {
 		i := uint(i) // so that i+6 cannot wrap, and three bounds checks fall away
 		p, q, w := upper[i:i+6:i+6], lower[i:i+6:i+6], weights[x]
-		r[x] = lut[(bilinear(p[0], p[3], q[0], q[3], w, wy)+rounding)>>roundingBits]
-		g[x] = lut[(bilinear(p[1], p[4], q[1], q[4], w, wy)+rounding)>>roundingBits]
-		b[x] = lut[(bilinear(p[2], p[5], q[2], q[5], w, wy)+rounding)>>roundingBits]
+		r[x] = lut.of(bilinear(p[0], p[3], q[0], q[3], w, wy))
+		g[x] = lut.of(bilinear(p[1], p[4], q[1], q[4], w, wy))
+		b[x] = lut.of(bilinear(p[2], p[5], q[2], q[5], w, wy))
 	}
 }

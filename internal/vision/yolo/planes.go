@@ -107,7 +107,7 @@ func colourRow[T sample](dst []T, luma0, luma1, colour0, colour1, weights []uint
 		} else {
 			upper, lower = clipPair(upper), clipPair(lower)
 		}
-		dst[x] = lut[((upper<<weightBits+(lower-upper)*wy)*weights[x]+rounding)>>roundingBits]
+		dst[x] = lut.of((upper<<weightBits + (lower-upper)*wy) * weights[x])
 	}
 }
 

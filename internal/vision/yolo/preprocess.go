@@ -74,7 +74,7 @@ func fill[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame
 	}
 	p.prepare(f, letter)
 	if d.bordered != &dst[0] || d.letter != letter {
-		border(dst, letter, d.levels[padLevel])
+		border(dst, letter, d.levels[2*padLevel])
 		d.bordered, d.letter = &dst[0], letter
 	}
 	resize(p, dst, f, letter, d.levels)
