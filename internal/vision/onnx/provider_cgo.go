@@ -100,13 +100,23 @@ func (o Options) engineDir() (string, error) {
 // why explains in our words why a device cannot be used.
 func (o Options) why(d Device, err error) string {
 	text := oneLine(err)
+	runtime := fmt.Sprintf("ONNX Runtime %s at %s", o.Runtime.Version, o.Runtime.Path)
 	switch {
 	case strings.Contains(text, "not supported in this build"), strings.Contains(text, "not enabled in this build"):
-		return fmt.Sprintf("ONNX Runtime %s at %s was built without it", o.Runtime.Version, o.Runtime.Path)
-	case (d == CUDA || d == TensorRT) && strings.Contains(text, "Failed to load") && strings.Contains(text, "librar"):
-		return fmt.Sprintf("ONNX Runtime %s at %s has no %s provider beside it", o.Runtime.Version, o.Runtime.Path, d)
+		return runtime + " was built without it"
+	case (d == CUDA || d == TensorRT) && strings.Contains(text, "Failed to load"):
+		if !o.hasProvider(d) {
+			return fmt.Sprintf("%s has no %s provider beside it", runtime, d)
+		}
+		return fmt.Sprintf("the %s provider beside %s does not load: NVIDIA's driver or libraries are missing or of another version", d, runtime)
 	case d == WebGPU && strings.Contains(text, "No supported adapters"):
 		return "no GPU with a Vulkan, Metal or Direct3D driver was found"
 	}
 	return text
+}
+
+// hasProvider looks for the device's provider library where ONNX Runtime does.
+func (o Options) hasProvider(d Device) bool {
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(o.Runtime.Path), "*onnxruntime_providers_"+string(d)+".*"))
+	return err == nil && len(found) > 0
 }

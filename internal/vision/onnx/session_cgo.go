@@ -12,6 +12,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/yolo"
 )
 
 // Session is a loaded model. It owns memory outside Go's heap and must be closed; its Detect method is a
@@ -31,6 +32,9 @@ type Session struct {
 // Detect finds things in one frame. It waits for a free lane; cancelling ctx ends the wait, while a run that has begun
 // is finished. Errors are *RunError, ErrClosed, those of package yolo for a frame that contradicts itself, or ctx's.
 func (s *Session) Detect(ctx context.Context, f *vision.Frame) (vision.Result, error) {
+	if f == nil {
+		return vision.Result{}, &yolo.FrameError{Reason: "there is none"}
+	}
 	l, err := s.take(ctx)
 	if err != nil {
 		return vision.Result{}, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"image"
 	"math/rand/v2"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -182,6 +183,9 @@ func TestDetectEnds(t *testing.T) {
 	if _, err := s.Detect(t.Context(), &vision.Frame{Name: "half", Width: 8, Height: 8, RGB: make([]byte, 9)}); !errors.As(err, &bad) {
 		t.Errorf("with a frame that is too short: got %v, want *yolo.FrameError", err)
 	}
+	if _, err := s.Detect(t.Context(), nil); !errors.As(err, &bad) {
+		t.Errorf("without a frame: got %v, want *yolo.FrameError", err)
+	}
 	if err := errors.Join(s.Close(), s.Close()); err != nil {
 		t.Error(err)
 	}
@@ -242,11 +246,12 @@ func TestOpenRefuses(t *testing.T) {
 	model := func(change func(*onnxtest.Model)) func(*onnx.Options) {
 		return func(o *onnx.Options) { o.Model = onnx.NewModel("bad", with(change)) }
 	}
-	tests := []struct {
+	type refusal struct {
 		name   string
 		change func(*onnx.Options)
 		want   string
-	}{
+	}
+	tests := []refusal{
 		{"another sum than the pinned one", func(o *onnx.Options) { o.SHA256 = strings.Repeat("0", 64) },
 			"model good: its sha256 is " + good.SHA256 + ", expected " + strings.Repeat("0", 64)},
 		{"a threshold of 2", func(o *onnx.Options) { o.Thresholds.Confidence = 2 }, "confidence is 2; wanted 0 to 1"},
@@ -263,9 +268,16 @@ func TestOpenRefuses(t *testing.T) {
 		{"an answer that was not announced", model(func(m *onnxtest.Model) {
 			m.Graph.Constants[0].Dims, m.Graph.Constants[0].Raw = []int64{1, 6, 20}, m.Graph.Constants[0].Raw[:4*6*20]
 		}), "model bad: "},
-		{"a CUDA provider that is not there", func(o *onnx.Options) { o.Device = onnx.CUDA }, "device cuda: "},
-		{"a TensorRT provider that is not there", func(o *onnx.Options) { o.Device, o.EngineDir = onnx.TensorRT, t.TempDir() },
-			"device tensorrt: "},
+		{"a TensorRT without a folder for engines", func(o *onnx.Options) { o.Device = onnx.TensorRT },
+			"device tensorrt: no folder"},
+	}
+	for _, device := range []onnx.Device{onnx.CUDA, onnx.TensorRT} {
+		beside := filepath.Join(filepath.Dir(started(t).Path), "*providers_"+string(device)+".*")
+		if found, err := filepath.Glob(beside); err != nil || len(found) > 0 {
+			continue // The library to test with was chosen for its GPU.
+		}
+		tests = append(tests, refusal{"a provider that is not there, " + string(device),
+			func(o *onnx.Options) { o.Device, o.EngineDir = device, t.TempDir() }, "device " + string(device) + ": ONNX Runtime "})
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
