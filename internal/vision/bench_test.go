@@ -95,10 +95,20 @@ func times(b *testing.B, s *onnx.Session, f *vision.Frame, n int) (around, run f
 	return slices.Min(arounds), slices.Min(runs)
 }
 
+// mean is the mean time of n inferences, in milliseconds: a folder is a mean too.
+func mean(b *testing.B, s *onnx.Session, f *vision.Frame, n int) (run float64) {
+	b.Helper()
+	for range n {
+		_, r := times(b, s, f, 1)
+		run += r / float64(n)
+	}
+	return run
+}
+
 // folderRows compare a folder of pictures, decoded while others are computed, with inferences one after another: by one
 // core, which is what a lane has, and by all cores, which leaves none to decode with.
 func folderRows(b *testing.B, name string, m onnx.Model, what string, pictures [][]byte) []string {
-	const n, rounds = 20, 12
+	const n, rounds = 60, 8
 	lanes := onnx.Lanes(n)
 	one, all, many := session(b, m, 1, 1), session(b, m, 1, 0), session(b, m, lanes, 0)
 	p := vision.Pipeline{Workers: lanes, Detect: many.Detect,
@@ -110,14 +120,12 @@ func folderRows(b *testing.B, name string, m onnx.Model, what string, pictures [
 	f := frame(b, pictures[0])
 	var each, byOne, byAll []float64
 	for range rounds {
-		_, r1 := times(b, one, f, 5)
-		_, r2 := times(b, all, f, 10)
+		byOne, byAll = append(byOne, mean(b, one, f, n/3)), append(byAll, mean(b, all, f, n/2))
 		start := time.Now()
 		if err := p.Run(b.Context(), n); err != nil {
 			b.Fatal(err)
 		}
 		each = append(each, float64(time.Since(start))/float64(time.Millisecond)/n)
-		byOne, byAll = append(byOne, r1), append(byAll, r2)
 	}
 	what = fmt.Sprintf("folder of %s, a picture, %d lanes", what, lanes)
 	e, r1, r2 := slices.Min(each), slices.Min(byOne), slices.Min(byAll)
