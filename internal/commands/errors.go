@@ -221,7 +221,9 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 			f.Hint = fmt.Sprintf("nothing was changed; the platform asks to wait %s", e.RetryAfter)
 		}
 	case e.Status == 403:
-		f.Code, f.Hint = exitRefused, "this account has not the role for it; type: rvmctl whoami"
+		f.Code, f.Hint = exitRefused, "this account does not have the role for it; type: rvmctl whoami"
+	case e.CurrentStatus != "":
+		f.Code, f.Hint = exitRefused, "nothing was changed: it is "+e.CurrentStatus+" already"
 	default:
 		f.Code, f.Hint = exitRefused, "correct what it names, and try again"
 	}

@@ -116,7 +116,7 @@ func settingNamed(name string) config.Key {
 func ID(what, word string) (int64, error) {
 	var id int64
 	if _, err := fmt.Sscanf(word, "%d", &id); err != nil || id < 1 || fmt.Sprint(id) != word {
-		return 0, Usage(fmt.Sprintf("%q is not the number of a %s", word, what), "give a whole number such as 7")
+		return 0, Usage(fmt.Sprintf("%q is no %s number", word, what), "give a whole number such as 7")
 	}
 	return id, nil
 }
