@@ -67,6 +67,10 @@ func (op *opener) open(ctx context.Context) (*Session, error) {
 		return nil, op.failed("cannot be given memory", err)
 	}
 	op.lanes = append(op.lanes, first)
+	if lanes, threads := op.shares(); lanes == 1 && threads > 1 {
+		// The cores that infer have nothing to do while the only frame is prepared.
+		first.pre.Parallel()
+	}
 	if err := op.chooseDevice(first); err != nil {
 		return nil, err
 	}

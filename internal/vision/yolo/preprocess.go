@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"sync"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 )
@@ -19,11 +20,18 @@ type Preprocessor struct {
 	// srcW and srcH are what the two axes were computed for.
 	srcW, srcH    int
 	columns, rows axis
-	planes        planar
-	// tail is a copy of the last row of packed pixels, with room behind it.
-	tail   []byte
+	// bands make the rows of the picture, the first the upper ones; there is a second after Parallel.
+	bands  []band
+	helper sync.WaitGroup
 	floats destination[float32]
 	halves destination[uint16]
+}
+
+// band is what one goroutine needs to make rows.
+type band struct {
+	planes planar
+	// tail is a copy of the last row of packed pixels, with room behind it.
+	tail []byte
 }
 
 // destination is a kind of output: its values for every level, and the slice whose border is known to be written.
@@ -31,13 +39,25 @@ type destination[T sample] struct {
 	levels   *levels[T]
 	bordered *T
 	letter   Letterbox
+	// dst and frame are what lower, which makes the rows of the second band, works on. It is made once, since a function
+	// that is made for each frame would be an allocation for each frame.
+	dst   []T
+	frame *vision.Frame
+	lower func()
 }
 
 // NewPreprocessor prepares for a model input of w x h pixels. It allocates all that filling will ever need.
 func NewPreprocessor(w, h int) *Preprocessor {
 	w, h = max(0, w), max(0, h)
-	return &Preprocessor{w: w, h: h, columns: newAxis(w), rows: newAxis(h)}
+	return &Preprocessor{w: w, h: h, columns: newAxis(w), rows: newAxis(h), bands: make([]band, 1)}
 }
+
+// minParallel is the number of rows below which a second goroutine costs more than it takes over.
+const minParallel = 64
+
+// Parallel lets a second goroutine make the lower half of each picture: for one frame at a time on a machine whose other
+// cores have nothing to do until inference begins. The numbers are the same.
+func (p *Preprocessor) Parallel() { p.bands = make([]band, 2) }
 
 // Fill writes the letterboxed frame into dst, 3·h·w numbers, and says how it lies there. The resize is bilinear with
 // half-pixel centres, edges repeated, no antialiasing, in 11-bit fixed point with one rounding, so that every CPU gets
@@ -77,44 +97,65 @@ func fill[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame
 		border(dst, letter, d.levels[2*padLevel])
 		d.bordered, d.letter = &dst[0], letter
 	}
-	resize(p, dst, f, letter, d.levels)
+	if len(p.bands) < 2 || letter.NewH < minParallel {
+		resize(p, &p.bands[0], d, dst, f, 0, letter.NewH)
+		return letter, nil
+	}
+	inTwo(p, d, dst, f)
 	return letter, nil
 }
 
-// resize makes the picture row by row, straight from the source into the three planes of dst.
-func resize[T sample](p *Preprocessor, dst []T, f *vision.Frame, l Letterbox, lut *levels[T]) {
+// inTwo makes both halves at once.
+func inTwo[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame) {
+	if d.lower == nil {
+		d.lower = func() {
+			defer p.helper.Done()
+			resize(p, &p.bands[1], d, d.dst, d.frame, d.letter.NewH/2, d.letter.NewH)
+		}
+	}
+	d.dst, d.frame = dst, f
+	p.helper.Add(1)
+	go d.lower()
+	resize(p, &p.bands[0], d, dst, f, 0, d.letter.NewH/2)
+	p.helper.Wait()
+	d.dst, d.frame = nil, nil
+}
+
+// resize makes rows of the picture, straight from the source into the three planes of dst.
+func resize[T sample](p *Preprocessor, b *band, d *destination[T], dst []T, f *vision.Frame, from, to int) {
+	l, lut := d.letter, d.levels
 	plane := l.W * l.H
 	at, weights := p.columns.at[:l.NewW], p.columns.weights[:l.NewW]
-	for y := range l.NewH {
+	for y := from; y < to; y++ {
 		first, wy := int(p.rows.at[y]), p.rows.second(y)
 		second := first
 		if wy != 0 {
 			second++
 		}
 		start := (l.Top+y)*l.W + l.Left
-		r, g, b := dst[start:][:l.NewW], dst[plane+start:][:l.NewW], dst[2*plane+start:][:l.NewW]
+		red, green, blue := dst[start:][:l.NewW], dst[plane+start:][:l.NewW], dst[2*plane+start:][:l.NewW]
 		if f.YCbCr == nil {
-			packedRow(r, g, b, p.packed(f, first), p.packed(f, second), p.columns.offsets, weights, wy, lut)
+			packedRow(red, green, blue, b.packed(f, first), b.packed(f, second), p.columns.offsets, weights, wy, lut)
 			continue
 		}
-		luma0, colours0 := p.planes.row(f.YCbCr, first, at)
-		luma1, colours1 := p.planes.row(f.YCbCr, second, at)
-		colourRow(r, luma0, luma1, colours0[0], colours1[0], weights, wy, lut)
-		colourRow(g, luma0, luma1, colours0[1], colours1[1], weights, wy, lut)
-		colourRow(b, luma0, luma1, colours0[2], colours1[2], weights, wy, lut)
+		luma0, colours0 := b.planes.row(f.YCbCr, first, at)
+		luma1, colours1 := b.planes.row(f.YCbCr, second, at)
+		colourRow(red, luma0, luma1, colours0[0], colours1[0], weights, wy, lut)
+		colourRow(green, luma0, luma1, colours0[1], colours1[1], weights, wy, lut)
+		colourRow(blue, luma0, luma1, colours0[2], colours1[2], weights, wy, lut)
 	}
 }
 
 // packed is row y of the source and three bytes more, so that every pixel can be read together with a neighbour. Only
 // the last row may have nothing behind it: it is copied to where there is room. Whatever stands there has no weight.
-func (p *Preprocessor) packed(f *vision.Frame, y int) []byte {
+func (b *band) packed(f *vision.Frame, y int) []byte {
 	stride := 3 * f.Width
 	from, to := y*stride, (y+1)*stride
 	if to+packedReach <= len(f.RGB) {
 		return f.RGB[from : to+packedReach]
 	}
-	copy(p.tail, f.RGB[from:to])
-	return p.tail
+	copy(b.tail, f.RGB[from:to])
+	return b.tail
 }
 
 // checkFrame makes sure that every index computed later lies inside of the planes.
@@ -156,11 +197,21 @@ func (p *Preprocessor) prepare(f *vision.Frame, l Letterbox) {
 		p.srcW, p.srcH = f.Width, f.Height
 		p.columns.fill(l.NewW, f.Width)
 		p.rows.fill(l.NewH, f.Height)
-		p.tail = slices.Grow(p.tail[:0], 3*f.Width+packedReach)[:3*f.Width+packedReach]
 	}
+	for i := range p.bands {
+		p.bands[i].prepare(f, p.w, p.columns.at[:l.NewW])
+	}
+}
+
+// prepare makes room for a frame's rows and forgets the rows of the last one.
+func (b *band) prepare(f *vision.Frame, columns int, at []uint32) {
 	if f.YCbCr != nil {
-		p.planes.grow(p.w)
-		p.planes.start(f.YCbCr, p.columns.at[:l.NewW])
+		b.planes.grow(columns)
+		b.planes.start(f.YCbCr, at)
+		return
+	}
+	if n := 3*f.Width + packedReach; len(b.tail) != n {
+		b.tail = slices.Grow(b.tail[:0], n)[:n]
 	}
 }
 

@@ -254,6 +254,29 @@ func TestFillAllocatesNothing(t *testing.T) {
 	}
 }
 
+func TestFillInTwoGivesTheSameNumbers(t *testing.T) {
+	for _, kind := range kinds {
+		for _, size := range [][2]int{{810, 1080}, {1280, 721}, {33, 500}, {500, 33}} {
+			f := randomFrame(kind, size[0], size[1])
+			alone, two := NewPreprocessor(320, 320), NewPreprocessor(320, 320)
+			two.Parallel()
+			want, got := make([]float32, 3*320*320), make([]float32, 3*320*320)
+			if _, err := alone.Fill(want, f); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := two.Fill(got, f); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s %v: two goroutines make another picture than one", kind, size)
+			}
+			if n := testing.AllocsPerRun(5, func() { _, _ = two.Fill(got, f) }); n != 0 {
+				t.Errorf("%s %v: got %v allocations a frame, want none", kind, size, n)
+			}
+		}
+	}
+}
+
 func TestFillRefuses(t *testing.T) {
 	t.Parallel()
 	short := randomFrame("420", 64, 64)
