@@ -22,6 +22,7 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands"
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/vision/onnx"
 )
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with, by what they got")
@@ -56,8 +57,11 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(5 * time.Minute), // a script that hangs is told as such long before the test is killed
 		Setup:               func(e *testscript.Env) error { return setup(e, library) },
 		Condition: func(cond string) (bool, error) {
-			if cond == "onnx" {
-				return found, nil
+			switch cond {
+			case "onnx": // pictures can be looked at here
+				return found && onnx.Built(), nil
+			case "portable": // this build has no inference, whatever lies in bin
+				return !onnx.Built(), nil
 			}
 			return false, fmt.Errorf("there is no condition %s", cond)
 		},
