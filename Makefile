@@ -43,7 +43,7 @@ lint: $(LINT) ## run the linter, on the camera build's files too
 bench: setup build ## measure what the design promises, as ratios taken side by side
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-docs: ## regenerate completions/ and docs/commands/
+docs: ## regenerate completions/, docs/commands/, docs/json.md and docs/exit-codes.md
 	go test ./internal/commands -run Generated -update
 
 clean: ## remove what was built; fetched tools and the library stay

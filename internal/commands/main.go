@@ -26,8 +26,9 @@ func (e *signalError) Error() string {
 func Main(version toolbox.Version, args []string) int {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
-	defer watchSignals(stop)()
-	box := toolbox.New(terminal.System(), version, toolbox.RealSystem(), stop)
+	console := terminal.System()
+	defer watchSignals(stop, console.Waiting)()
+	box := toolbox.New(console, version, toolbox.RealSystem(), stop)
 	return Run(ctx, box, args)
 }
 
@@ -63,8 +64,9 @@ func early(args []string) terminal.Wishes {
 	return w
 }
 
-// watchSignals ends the run at the first SIGINT or SIGTERM, in order; the second ends the process at once.
-func watchSignals(stop context.CancelCauseFunc) (release func()) {
+// watchSignals ends the run at the first SIGINT or SIGTERM, in order; the second ends the process at once, and so does the
+// first while a question waits, since nothing has been begun then and nothing else would end the waiting.
+func watchSignals(stop context.CancelCauseFunc, waiting func() bool) (release func()) {
 	// A reader that went away is an error of the write, not the death of the process.
 	signal.Ignore(syscall.SIGPIPE)
 	ch := make(chan os.Signal, 2)
@@ -80,8 +82,8 @@ func watchSignals(stop context.CancelCauseFunc) (release func()) {
 				if s == syscall.SIGTERM {
 					code = exitTerminated
 				}
-				if count > 0 {
-					os.Exit(code)
+				if count > 0 || waiting() {
+					os.Exit(code) //nolint:forbidigo // nothing can be unwound: the run does not listen
 				}
 				stop(&signalError{code})
 			}

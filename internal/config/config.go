@@ -246,7 +246,7 @@ type Paths struct {
 	System string
 }
 
-// SystemFile, UserFile and ProfileFile are where settings are read, least important first.
+// SystemFile holds what is true for every user of the machine; it is the least important.
 func (p Paths) SystemFile() string { return filepath.Join(p.System, "config.yaml") }
 
 // UserFile holds what is true for every profile of the user.

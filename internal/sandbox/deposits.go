@@ -94,7 +94,7 @@ func depositMessages() map[string]string {
 // does the platform.
 func createDeposit(c *call) (reply, error) {
 	errs, err := c.validate(depositMessages(),
-		must("rvm_id", required(), isInteger(), existing("rvms")),
+		must("rvm_id", required(), isInteger(), existingRVM()),
 		must("waste_type", required(), isString(), oneOf(wasteTypes()...)),
 		must("weight", required(), isNumeric(), atLeast(0.001), atMost(100)),
 		must("quantity", required(), isInteger(), atLeast(1), atMost(1000)),

@@ -63,7 +63,7 @@ func detectionRoutes(bearer guard) []route {
 
 func storeDetection(c *call) (reply, error) {
 	errs, err := c.validate(nil,
-		must("rvm_id", required(), isInteger(), existing("rvms")),
+		must("rvm_id", required(), isInteger(), existingRVM()),
 		must("image_path", required(), isString()),
 		must("detections", required(), isArray()),
 		must("detections.*.class", required(), isString()),

@@ -239,7 +239,7 @@ func pingEngine(c *call, e engine) (reply, error) {
 
 // assignEngine takes every other engine away from the machine and ignores any priority, as the platform does.
 func assignEngine(c *call, e engine) (reply, error) {
-	errs, err := c.validate(nil, must("rvm_id", required(), existing("rvms")))
+	errs, err := c.validate(nil, must("rvm_id", required(), existingRVM()))
 	if err != nil || errs != nil {
 		return invalid(errs), err
 	}

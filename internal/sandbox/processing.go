@@ -11,7 +11,7 @@ import (
 // triggerProcessing only writes a row: nothing carries the request to a machine and nobody ever completes it.
 func triggerProcessing(c *call) (reply, error) {
 	errs, err := c.validate(nil,
-		must("rvm_id", required(), existing("rvms")),
+		must("rvm_id", required(), existingRVM()),
 		must("processing_type", nullable, oneOf("detection", "segmentation", "full_analysis")),
 		must("priority", nullable, oneOf("low", "normal", "high")))
 	if err != nil || errs != nil {

@@ -51,7 +51,7 @@ func Open(opts Options) (*Server, error) {
 	}
 	s := &Server{store: st, now: opts.Now, appURL: opts.AppURL, log: opts.Log}
 	if err := s.seed(); err != nil {
-		st.close()
+		_ = st.close()
 		return nil, &OpenError{DB: opts.DB, Err: err}
 	}
 	s.routes = s.table()

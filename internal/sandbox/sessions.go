@@ -49,7 +49,7 @@ func sessionRoutes(public, bearer guard) []route {
 }
 
 func createSession(c *call) (reply, error) {
-	errs, err := c.validate(nil, must("rvm_id", required(), existing("rvms")))
+	errs, err := c.validate(nil, must("rvm_id", required(), existingRVM()))
 	if err != nil || errs != nil {
 		return invalid(errs), err
 	}

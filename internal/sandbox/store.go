@@ -76,10 +76,10 @@ func dsn(file string) string {
 
 func (st *store) migrate(file string) error {
 	var version, tables int
-	if err := st.db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+	if err := st.db.QueryRowContext(context.Background(), "PRAGMA user_version").Scan(&version); err != nil {
 		return &OpenError{DB: file, Err: err}
 	}
-	if err := st.db.QueryRow("SELECT count(*) FROM sqlite_master WHERE type = 'table'").Scan(&tables); err != nil {
+	if err := st.db.QueryRowContext(context.Background(), "SELECT count(*) FROM sqlite_master WHERE type = 'table'").Scan(&tables); err != nil {
 		return &OpenError{DB: file, Err: err}
 	}
 	if tables > 0 {
@@ -97,7 +97,7 @@ func (st *store) migrate(file string) error {
 
 func (st *store) recognise(file string, version int) error {
 	var id int
-	if err := st.db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
+	if err := st.db.QueryRowContext(context.Background(), "PRAGMA application_id").Scan(&id); err != nil {
 		return &OpenError{DB: file, Err: err}
 	}
 	if id != applicationID {

@@ -23,7 +23,7 @@ func uploadRoutes(public, bearer guard) []route {
 func upload(c *call) (reply, error) {
 	errs, err := c.validate(nil,
 		must("image", required(), isImage(), ofType("jpeg", "png", "jpg", "gif"), atMost(10240)),
-		must("rvm_id", required(), existing("rvms")),
+		must("rvm_id", required(), existingRVM()),
 		must("metadata", nullable, isArray()))
 	if err != nil || errs != nil {
 		return invalid(errs), err

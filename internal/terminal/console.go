@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/muesli/termenv"
@@ -24,8 +25,8 @@ type Options struct {
 	InTTY, OutTTY, ErrTTY bool
 	// Width is the number of columns of Out, or 0 when it is unknown.
 	Width int
-	// ReadPassword reads one line from In without echo; nil when In is no terminal.
-	ReadPassword func() ([]byte, error)
+	// ReadPassword switches the echo off, writes the prompt, and reads one line; nil when In is no terminal.
+	ReadPassword func(prompt string) (string, error)
 	// Getenv answers for NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM; nil means an empty environment.
 	Getenv func(string) string
 	// Now is the clock of relative times; nil means time.Now.
@@ -45,6 +46,7 @@ type Console struct {
 	outColor  bool
 	errColor  bool
 	bar       *Bar
+	waiting   atomic.Bool
 }
 
 // Wishes are the global flags that shape what is written.
@@ -73,9 +75,23 @@ func System() *Console {
 		o.Width, _, _ = term.GetSize(out)
 	}
 	if o.InTTY {
-		o.ReadPassword = func() ([]byte, error) { return term.ReadPassword(in) }
+		o.ReadPassword = func(prompt string) (string, error) { return readPassword(in, prompt) }
 	}
 	return New(o)
+}
+
+// readPassword makes the terminal raw before the prompt appears, so that nothing is shown of an answer that comes at once.
+// Ctrl-C is a character then, and ends the reading with io.EOF.
+func readPassword(fd int, prompt string) (string, error) {
+	state, err := term.MakeRaw(fd)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(fd, state) }()
+	return term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{os.Stdin, os.Stderr}, "").ReadPassword(prompt)
 }
 
 // New makes a Console from streams that are named explicitly, as tests do.
@@ -124,6 +140,9 @@ func (c *Console) Verbose() bool { return c.verbosity >= 2 }
 
 // OutIsTerminal says whether a person looks at stdout.
 func (c *Console) OutIsTerminal() bool { return c.opts.OutTTY }
+
+// Waiting says whether a question waits for its answer, which nothing but the answer or the end of the process ends.
+func (c *Console) Waiting() bool { return c.waiting.Load() }
 
 // In is standard input, buffered; it is shared by everything that reads it.
 func (c *Console) In() io.Reader { return c.in }

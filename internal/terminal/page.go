@@ -45,7 +45,7 @@ func (p *Page) Line(format string, args ...any) {
 	p.b.WriteByte('\n')
 }
 
-// Good, Warning, Bad, Dim and Strong give text its tone; in a pipe they change nothing.
+// Good marks what went well; in a pipe, marks change nothing.
 func (p *Page) Good(s string) string { return p.tone(s, good) }
 
 // Warning marks what deserves a look.

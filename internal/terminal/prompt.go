@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,18 +26,22 @@ func (e *PromptError) Error() string {
 // CanPrompt says whether a person can be asked something.
 func (c *Console) CanPrompt() bool { return c.opts.InTTY && c.opts.ErrTTY && !c.noInput }
 
-// Password asks for a secret without echo. flag is what gives the answer where nobody can be asked.
+// Password asks for a secret without echo. flag is what gives the answer where nobody can be asked. Ctrl-C and Ctrl-D give
+// context.Canceled.
 func (c *Console) Password(question, flag string) (string, error) {
 	if !c.CanPrompt() || c.opts.ReadPassword == nil {
 		return "", &PromptError{Question: question, Flag: flag}
 	}
-	c.ask(question + ": ")
-	raw, err := c.opts.ReadPassword()
-	c.ask("\n")
+	c.waiting.Store(true)
+	defer c.waiting.Store(false)
+	answer, err := c.opts.ReadPassword(question + ": ")
+	if errors.Is(err, io.EOF) {
+		return "", context.Canceled
+	}
 	if err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", question, err)
 	}
-	return string(raw), nil
+	return answer, nil
 }
 
 // Answer asks for one line.
@@ -45,6 +50,8 @@ func (c *Console) Answer(question, flag string) (string, error) {
 		return "", &PromptError{Question: question, Flag: flag}
 	}
 	c.ask(question + ": ")
+	c.waiting.Store(true)
+	defer c.waiting.Store(false)
 	line, err := c.in.ReadString('\n')
 	if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
 		return "", fmt.Errorf("cannot read %s: %w", question, err)

@@ -158,7 +158,7 @@ func (s Seen) resultWords() string {
 	return ""
 }
 
-// boxes lists every box for programs: label confidence x1,y1,x2,y2; …
+// boxes lists every box for programs: label, confidence and x1,y1,x2,y2, separated by semicolons.
 func (s Seen) boxes() string {
 	words := make([]string, len(s.Detections))
 	for i, d := range s.Detections {

@@ -117,7 +117,7 @@ func registerRun(ctx context.Context, o *RegisterOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.complete(c.URL()); err != nil {
+	if err := o.complete(ctx, c.URL()); err != nil {
 		return err
 	}
 	if err := o.Spec.Validate(); err != nil {
@@ -141,7 +141,7 @@ func registerRun(ctx context.Context, o *RegisterOptions) error {
 func (o *RegisterOptions) splitPort() error {
 	host, port, err := net.SplitHostPort(o.Spec.ServerAddress)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // no port in it: the address is judged as it is, later
 	}
 	var n int
 	if _, err := fmt.Sscanf(port, "%d", &n); err != nil || n < 1 || n > 65535 || fmt.Sprint(n) != port {
@@ -152,7 +152,7 @@ func (o *RegisterOptions) splitPort() error {
 }
 
 // complete fills in what this machine knows of itself.
-func (o *RegisterOptions) complete(platformURL string) error {
+func (o *RegisterOptions) complete(ctx context.Context, platformURL string) error {
 	if o.Spec.Name == "" {
 		name, err := o.Hostname()
 		if err != nil {
@@ -161,7 +161,7 @@ func (o *RegisterOptions) complete(platformURL string) error {
 		o.Spec.Name = name
 	}
 	if o.Spec.ServerAddress == "" {
-		address, err := towards(platformURL)
+		address, err := towards(ctx, platformURL)
 		if err != nil {
 			return toolbox.Usage("this machine's address towards the platform is not known", "add --address IP")
 		}
@@ -173,7 +173,7 @@ func (o *RegisterOptions) complete(platformURL string) error {
 
 // towards is the local address that the system would use to reach the platform. A UDP socket is connected for that, which
 // sends nothing.
-func towards(platformURL string) (string, error) {
+func towards(ctx context.Context, platformURL string) (string, error) {
 	u, err := url.Parse(platformURL)
 	if err != nil {
 		return "", err
@@ -182,7 +182,7 @@ func towards(platformURL string) (string, error) {
 	if port == "" {
 		port = "80"
 	}
-	conn, err := net.Dial("udp", net.JoinHostPort(u.Hostname(), port))
+	conn, err := new(net.Dialer).DialContext(ctx, "udp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
 		return "", err
 	}

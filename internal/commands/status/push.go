@@ -116,7 +116,8 @@ func NewPush(box *toolbox.Box, runF func(context.Context, *PushOptions) error) *
 Measurements (processor, memory, disk, temperature, software version) are read from this host and stored as metrics. The
 status word is stored only when you give one: rvmctl never overwrites "maintenance" on its own. Load, capacity, last
 maintenance, camera and remote access are accepted and shown, and the health score is computed; the platform has no place
-for them, and the answer says so.
+for them, and the answer says so. The platform takes measurements from anybody: that they were stored does not prove that the
+token is good.
 
 Exit status: 0 everything that can be stored was stored, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away,
 6 not allowed, 7 no such machine.`,

@@ -33,7 +33,7 @@ func (b *Box) runtimePlaces(explicit string) onnx.SearchOptions {
 // RuntimeVersion looks for the library without opening it. Settings that cannot be read count as none: this answers
 // "what have I got" when nothing else works.
 func (b *Box) RuntimeVersion() (path, version string, err error) {
-	explicit := ""
+	explicit := os.Getenv("RVMCTL_ONNXRUNTIME")
 	if c, err := b.Config(); err == nil {
 		explicit = c.Vision.Runtime
 	}

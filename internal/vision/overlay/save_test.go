@@ -107,7 +107,7 @@ func TestSaversSideBySide(t *testing.T) {
 		if _, err := jpeg.Decode(file); err != nil {
 			t.Errorf("%s is not whole: %v", name, err)
 		}
-		file.Close()
+		_ = file.Close()
 	}
 }
 

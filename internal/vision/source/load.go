@@ -117,7 +117,7 @@ func Open(item Item) (*os.File, int64, error) {
 		err = errors.New("replaced by another file while it was opened")
 	}
 	if err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, 0, pathError(item.Name, err)
 	}
 	return file, after.Size(), nil

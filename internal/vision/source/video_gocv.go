@@ -55,7 +55,7 @@ func OpenVideo(arg string) (*Video, error) {
 	}
 	v := &Video{name: streamName(arg), live: isStream(arg), capture: capture, mat: gocv.NewMat()}
 	if err := v.checkSize(); err != nil {
-		v.Close()
+		_ = v.Close()
 		return nil, err
 	}
 	if _, camera := cameraNumber(arg); camera {
