@@ -84,6 +84,15 @@ func awaitSilence(screen *os.File) {
 	}
 }
 
+func canOpenTerminal() bool {
+	screen, keyboard, err := openTerminal()
+	if err != nil {
+		return false
+	}
+	_, _ = screen.Close(), keyboard.Close()
+	return true
+}
+
 // openTerminal makes a terminal of 120 columns: what is written to one end is typed at the other.
 func openTerminal() (screen, keyboard *os.File, err error) {
 	if screen, err = os.OpenFile("/dev/ptmx", os.O_RDWR, 0); err != nil {
