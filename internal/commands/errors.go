@@ -10,6 +10,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/sandbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/waste"
 )
@@ -176,6 +177,8 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	var away *platform.UnreachableError
 	var other *platform.NotPlatformError
 	var file *platform.SourceError
+	var database *sandbox.OpenError
+	var foreign *sandbox.ForeignDatabaseError
 	var no *platform.Error
 	switch {
 	case errors.As(err, &limit):
@@ -187,6 +190,8 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitUnreachable, HTTPStatus: other.Status, Hint: notPlatformHint(other)}, true
 	case errors.As(err, &file):
 		return terminal.Failure{Code: exitFailure, Hint: "nothing was stored"}, true
+	case errors.As(err, &database), errors.As(err, &foreign):
+		return terminal.Failure{Code: exitFailure, Hint: "name another file, or leave --db out to keep the data in memory"}, true
 	case errors.As(err, &no):
 		return explainAnswer(no), true
 	}

@@ -88,7 +88,7 @@ func NewServe(box *toolbox.Box, runF func(context.Context, *ServeOptions) error)
 It starts with eleven demo accounts and five machines, computes rewards by the platform's own rule, and keeps its data in
 memory, or in a SQLite file with --db. Port 0 takes a free one; the address is printed once requests are answered.
 
-Exit status: 0 stopped by a signal, 1 the address is taken or the file cannot be used.`,
+Exit status: 0 stopped by a signal, 1 the file cannot be used, 2 the address cannot be used.`,
 		Example: `  $ rvmctl sandbox serve
   $ rvmctl sandbox serve --listen 127.0.0.1:0 --db sandbox.db --json`,
 		Args: toolbox.Exactly(),
@@ -102,7 +102,7 @@ Exit status: 0 stopped by a signal, 1 the address is taken or the file cannot be
 func serveRun(ctx context.Context, o *ServeOptions) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
-		return err
+		return toolbox.Usage(err.Error(), "--listen 127.0.0.1:0 takes a free port")
 	}
 	address := "http://" + listener.Addr().String()
 	platform, err := server.Open(server.Options{DB: o.DB, AppURL: address, Log: func(method, path string, status int, took time.Duration) {
