@@ -1,0 +1,53 @@
+package toolbox
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/myrvm/rvmctl/internal/terminal"
+)
+
+// newBox is one rvmctl process of a user whose folders lie in dir.
+func newBox(t *testing.T, dir string) (*Box, *bytes.Buffer) {
+	t.Helper()
+	var stderr bytes.Buffer
+	console := terminal.New(terminal.Options{In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &stderr})
+	return New(console, Version{}, System{ConfigDir: dir, CacheDir: dir, SystemDir: dir}, func(error) {}), &stderr
+}
+
+func TestUploadsOfTwoProcessesAreKeptApart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, _ := newBox(t, dir)
+	second, _ := newBox(t, dir)
+	seconds := make(chan int64, 2)
+	upload := func() error {
+		seconds <- time.Now().Unix()
+		return nil
+	}
+	done := make(chan error, 2)
+	for _, box := range []*Box{first, second} {
+		go func() { done <- box.UploadSpacing().Do(context.Background(), 1, upload) }()
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := <-seconds, <-seconds; a == b {
+		t.Errorf("both uploads fell into second %d: the platform would keep one picture", a)
+	}
+}
+
+func TestSpacingWithoutAFolderSaysSoAndGoesOn(t *testing.T) {
+	t.Parallel()
+	box, stderr := newBox(t, "/proc/nothing")
+	ran := false
+	err := box.UploadSpacing().Do(context.Background(), 1, func() error { ran = true; return nil })
+	if err != nil || !ran || !strings.Contains(stderr.String(), "not kept apart") {
+		t.Errorf("got %v, ran %t, said %q", err, ran, stderr)
+	}
+}
