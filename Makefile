@@ -40,8 +40,8 @@ lint: $(LINT) ## run the linter, on the camera build's files too
 	$(LINT) run ./...
 	$(LINT) run --build-tags gocv,gocv_specific_modules,gocv_videoio ./cmd/... ./internal/vision/source/...
 
-bench: setup build ## measure what the design promises, as ratios taken side by side
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+bench: setup build ## measure what is promised, as ratios taken side by side in one run
+	go test -run '^$$' -bench 'Start|Ratios' -timeout 30m ./internal ./internal/vision
 
 docs: ## regenerate completions/, docs/commands/, docs/json.md and docs/exit-codes.md
 	go test ./internal/commands -run Generated -update

@@ -24,13 +24,14 @@ func TestUploadsOfTwoProcessesAreKeptApart(t *testing.T) {
 	first, _ := newBox(t, dir)
 	second, _ := newBox(t, dir)
 	seconds := make(chan int64, 2)
-	upload := func() error {
-		seconds <- time.Now().Unix()
-		return nil
-	}
 	done := make(chan error, 2)
 	for _, box := range []*Box{first, second} {
-		go func() { done <- box.UploadSpacing().Do(context.Background(), 1, upload) }()
+		go func() {
+			done <- box.UploadSpacing().Do(context.Background(), 1, func() error {
+				seconds <- time.Now().Unix()
+				return nil
+			})
+		}()
 	}
 	for range 2 {
 		if err := <-done; err != nil {

@@ -47,7 +47,11 @@ type Runtime struct {
 func (b Build) Text(p *terminal.Page) {
 	p.Line("rvmctl %s (%s) %s/%s, %s build, %s", b.Version, toolbox.Or(b.Commit, "commit unknown"), b.OS, b.Arch, b.Build, b.Go)
 	if b.Runtime.Found {
-		p.Line("ONNX Runtime %s at %s", b.Runtime.Version, b.Runtime.Path)
+		unused := ""
+		if !onnx.Built() {
+			unused = " (this build does not use it)"
+		}
+		p.Line("ONNX Runtime %s at %s%s", toolbox.Or(b.Runtime.Version, "of a version that its file does not tell"), b.Runtime.Path, unused)
 		return
 	}
 	p.Line("ONNX Runtime: %s", b.Runtime.Problem)
