@@ -99,6 +99,23 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 	}
 }
 
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/api/v2/deposits/99": "the platform has no deposit 99", "/api/v2/deposits/7/process": "the platform has no deposit 7",
+		"/api/v2/processing-engines/3/ping": "the platform has no engine 3", "/api/v2/admin/rvm/5/status": "the platform has no rvm 5",
+		"/api/v2/rvm-status/5": "the platform has no rvm 5",
+	} {
+		f := Explain(&platform.Error{Status: 404, Message: "Not here", Method: "GET", Path: path})
+		if f.Fact != want || f.Code != exitNotFound {
+			t.Errorf("%s: got %+v, want %q", path, f, want)
+		}
+	}
+	if f := Explain(&platform.Error{Status: 404, Message: "Not here", Method: "GET", Path: "/api/v2/x"}); !strings.Contains(f.Fact, "Not here") {
+		t.Errorf("the platform's own words are lost: %+v", f)
+	}
+}
+
 func TestExplainPartialSuccess(t *testing.T) {
 	t.Parallel()
 	last := &source.NotFoundError{Path: "f"}

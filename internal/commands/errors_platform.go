@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/sandbox"
+	"github.com/myrvm/rvmctl/internal/terminal"
+)
+
+func explainSignIn(err error) (f terminal.Failure, known bool) {
+	var none *config.NoTokenError
+	var other *config.OtherPlatformError
+	var plain *platform.PlaintextError
+	switch {
+	case errors.As(err, &none):
+		return terminal.Failure{Code: exitSignIn, Hint: "type: rvmctl login" + profileFlag(none.Profile)}, true
+	case errors.As(err, &other):
+		return terminal.Failure{Code: exitSignIn, Hint: "type: rvmctl login" + profileFlag(other.Profile) + " --url " + other.URL}, true
+	case errors.As(err, &plain):
+		return terminal.Failure{Code: exitConfig, Hint: "use https, or set RVMCTL_ALLOW_PLAINTEXT_TOKEN=true when you accept that"}, true
+	}
+	return f, false
+}
+
+func profileFlag(profile string) string {
+	if profile == config.DefaultProfile {
+		return ""
+	}
+	return " --profile " + profile
+}
+
+func explainPlatform(err error) (f terminal.Failure, known bool) {
+	var limit *platform.LimitError
+	var away *platform.UnreachableError
+	var other *platform.NotPlatformError
+	var file *platform.SourceError
+	var database *sandbox.OpenError
+	var foreign *sandbox.ForeignDatabaseError
+	var no *platform.Error
+	switch {
+	case errors.As(err, &limit):
+		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent: the platform would refuse it"}, true
+	case errors.As(err, &away):
+		return terminal.Failure{Code: exitUnreachable, Retryable: true,
+			Hint: "nothing was changed; check the network and the address: rvmctl help environment"}, true
+	case errors.As(err, &other):
+		return terminal.Failure{Code: exitUnreachable, HTTPStatus: other.Status, Hint: notPlatformHint(other)}, true
+	case errors.As(err, &file):
+		return terminal.Failure{Code: exitFailure, Hint: "nothing was stored"}, true
+	case errors.As(err, &database), errors.As(err, &foreign):
+		return terminal.Failure{Code: exitFailure, Hint: "name another file, or leave --db out to keep the data in memory"}, true
+	case errors.As(err, &no):
+		return explainAnswer(no), true
+	}
+	return f, false
+}
+
+func notPlatformHint(e *platform.NotPlatformError) string {
+	if strings.Contains(e.Location, "login") {
+		return "the address answers with a login page for browsers; sign in again: rvmctl login"
+	}
+	return "is this the address of a MyRVM Platform? type: rvmctl login --url http://HOST:PORT"
+}
+
+// explainAnswer is about a clear "no" of the platform.
+func explainAnswer(e *platform.Error) terminal.Failure {
+	f := terminal.Failure{HTTPStatus: e.Status, Fields: e.Fields}
+	switch {
+	case e.Unauthenticated() && strings.HasSuffix(e.Path, "/auth/login"):
+		f.Code, f.Fact, f.Hint = exitSignIn, "the platform refused this e-mail and password", "check both, and type: rvmctl login"
+	case e.Unauthenticated():
+		f.Code, f.Fact, f.Hint = exitSignIn, "the platform does not accept the token (any more)", "type: rvmctl login"
+	case e.RouteMissing():
+		f.Code, f.Hint = exitNotFound, "this platform build does not have the endpoint"
+		f.Fact = fmt.Sprintf("this platform build lacks %s %s", e.Method, e.Path)
+	case e.NotFound():
+		f.Fact = missing(e)
+		f.Code, f.Hint = exitNotFound, "check the number; what belongs to another user is not found either"
+	case e.OlderEngineAPI():
+		f.Code, f.Hint = exitRefused, "this is an older platform build that wants other fields for engines"
+	case e.Temporary():
+		f.Code, f.Hint, f.Retryable = exitUnreachable, "nothing was changed; try again later", true
+		if e.RetryAfter > 0 {
+			f.Hint = fmt.Sprintf("nothing was changed; the platform asks to wait %s", e.RetryAfter)
+		}
+	case e.Status == 403:
+		f.Code, f.Hint = exitRefused, "this account does not have the role for it; type: rvmctl whoami"
+	case e.CurrentStatus != "":
+		f.Code, f.Hint = exitRefused, "nothing was changed: it is "+e.CurrentStatus+" already"
+	default:
+		f.Code, f.Hint = exitRefused, "correct what it names, and try again"
+	}
+	return f
+}
+
+// missing says what is not there in the operator's words, where the path tells: the platform's own words for it differ from
+// endpoint to endpoint, and one of them is a server error.
+func missing(e *platform.Error) string {
+	nouns := map[string]string{"deposits": "deposit", "processing-engines": "engine", "rvms": "rvm", "rvm": "rvm", "rvm-status": "rvm",
+		"detection-results": "detection result"}
+	parts := strings.Split(e.Path, "/")
+	for i := len(parts) - 1; i > 0; i-- {
+		if noun := nouns[parts[i-1]]; noun != "" && parts[i] != "" {
+			return fmt.Sprintf("the platform has no %s %s", noun, parts[i])
+		}
+	}
+	return ""
+}
