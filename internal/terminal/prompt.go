@@ -36,6 +36,7 @@ func (c *Console) Password(question, flag string) (string, error) {
 	defer c.waiting.Store(false)
 	answer, err := c.opts.ReadPassword(question + ": ")
 	if errors.Is(err, io.EOF) {
+		c.ask("\n")
 		return "", context.Canceled
 	}
 	if err != nil {
