@@ -37,6 +37,7 @@ func Explain(err error) terminal.Failure {
 func explainEnd(err error) (f terminal.Failure, known bool) {
 	var sig *signalError
 	var late *toolbox.TimeoutError
+	var unwritten *toolbox.UnwrittenError
 	switch {
 	case errors.As(err, &sig):
 		return terminal.Failure{Code: sig.code}, true
@@ -45,31 +46,40 @@ func explainEnd(err error) (f terminal.Failure, known bool) {
 	case errors.Is(err, syscall.EPIPE):
 		// The reader has seen enough: that is its right, and no failure.
 		return terminal.Failure{Code: exitOK}, true
+	case errors.As(err, &unwritten):
+		return terminal.Failure{Code: exitFailure, Hint: "do not repeat it; type: " + unwritten.Look}, true
 	case errors.Is(err, context.Canceled):
 		return terminal.Failure{Code: exitInterrupted, Fact: "interrupted"}, true
 	}
 	return f, false
 }
 
-// explainPartial gives the code of the cause when everything failed, and a code of its own when something succeeded.
+// explainPartial gives the code of the cause when everything failed and nothing was stored, and a code of its own otherwise: a
+// script that repeats the whole run after a mere "away" would pay for what was stored a second time.
 func explainPartial(err error) (f terminal.Failure, known bool) {
 	var partial *toolbox.PartialError
 	if !errors.As(err, &partial) {
 		return f, false
 	}
-	var unknown *platform.UncertainError
-	if errors.As(partial.Last, &unknown) {
-		return terminal.Failure{Code: exitFailure, Fact: partial.Error() + ", and one outcome is unknown",
-			Hint: "type: rvmctl deposit list, and look whether it is there, before you send anything again"}, true
+	if f, unknown := explainUncertain(partial.Unknown); unknown {
+		f.Fact = partial.Error()
+		return f, true
 	}
-	if partial.Failed == partial.Total && partial.Last != nil {
-		f := Explain(partial.Last)
+	f = terminal.Failure{Code: exitPartial, Fact: partial.Error()}
+	if len(partial.Confirmed) > 0 {
+		f.Hint = "send only what is missing: running this again would store the rest a second time"
+	}
+	var sig *signalError
+	switch {
+	case errors.As(partial.Stop, &sig):
+		f.Code = sig.code
+	case partial.Stop == nil && len(partial.Confirmed) == 0 && partial.Failed == partial.Total && partial.Last != nil:
+		f = Explain(partial.Last)
 		if partial.Total > 1 {
 			f.Fact = partial.Error() + ", the last one: " + f.Fact
 		}
-		return f, true
 	}
-	return terminal.Failure{Code: exitPartial, Fact: partial.Error()}, true
+	return f, true
 }
 
 // explainUncertain is about money: the platform may have done it.
@@ -78,7 +88,7 @@ func explainUncertain(err error) (f terminal.Failure, known bool) {
 	if !errors.As(err, &unknown) {
 		return f, false
 	}
-	f = terminal.Failure{Code: exitFailure, Hint: "look whether the platform has it before you send it again: " + lookup(unknown.Path)}
+	f = terminal.Failure{Code: exitFailure, Hint: uncertainHint(unknown.Path)}
 	var answer *platform.Error
 	if errors.As(unknown, &answer) {
 		f.HTTPStatus = answer.Status
@@ -86,17 +96,20 @@ func explainUncertain(err error) (f terminal.Failure, known bool) {
 	return f, true
 }
 
-// lookup is the command that shows what a changing call may have stored.
-func lookup(path string) string {
-	for part, command := range map[string]string{
-		"/deposits": "rvmctl deposit list", "/processing-engines": "rvmctl engine list", "/rvms": "rvmctl status show --rvm N",
-		"/admin/rvm": "rvmctl status show --rvm N", "/auth/login": "rvmctl login again adds another token and does no harm",
+// uncertainHint is the command that shows what a changing call may have stored, where a second one would do harm.
+func uncertainHint(path string) string {
+	const look = "look whether the platform has it before you send it again: "
+	for _, part := range []struct{ of, hint string }{
+		{"/deposits", look + "rvmctl deposit list"}, {"/processing-engines", look + "rvmctl engine list"},
+		{"/auth/login", "sign in again: rvmctl login; that makes another token and does no harm"},
+		{"/auth/logout", "type: rvmctl whoami, and sign out again if the token is still good"},
+		{"/upload", "uploading it again does no harm: the platform keeps both copies"},
 	} {
-		if strings.Contains(path, part) {
-			return command
+		if strings.Contains(path, part.of) {
+			return part.hint
 		}
 	}
-	return "rvmctl status show --rvm N"
+	return look + "rvmctl status show --rvm N"
 }
 
 func explainUsage(err error) (f terminal.Failure, known bool) {

@@ -79,6 +79,8 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"an unknown label", &yolo.UnknownLabelError{Label: "x"}, exitUsage, "--only"},
 		{"a broken labels file", &yolo.LabelsError{}, exitUsage, "--only"},
 		{"a reader that went away", &terminal.WriteError{Cause: syscall.EPIPE}, exitOK, ""},
+		{"a full disk after a deposit was created",
+			toolbox.Unwritten(&terminal.WriteError{Cause: syscall.ENOSPC}, "deposit 7 was created", "rvmctl deposit show 7"), exitFailure, "rvmctl deposit show 7"},
 		{"Ctrl-C", &signalError{exitInterrupted}, exitInterrupted, ""},
 		{"SIGTERM", &signalError{exitTerminated}, exitTerminated, ""},
 		{"the limit of the run", &toolbox.TimeoutError{Limit: time.Second}, exitUnreachable, "--timeout"},
@@ -120,6 +122,7 @@ func TestExplainPartialSuccess(t *testing.T) {
 	t.Parallel()
 	last := &source.NotFoundError{Path: "f"}
 	lost := &platform.UncertainError{Path: "/api/v2/deposits", Err: io.EOF}
+	away := &platform.UnreachableError{Err: io.EOF}
 	for _, tt := range []struct {
 		name string
 		err  *toolbox.PartialError
@@ -127,9 +130,19 @@ func TestExplainPartialSuccess(t *testing.T) {
 	}{
 		{"one of three", &toolbox.PartialError{Failed: 1, Total: 3, What: "pictures", Last: last}, exitPartial},
 		{"all of them for one reason", &toolbox.PartialError{Failed: 3, Total: 3, What: "pictures", Last: last}, exitNotFound},
-		{"one outcome is unknown", &toolbox.PartialError{Failed: 1, Total: 3, What: "pictures", Last: lost}, exitFailure},
+		{"one outcome is unknown", &toolbox.PartialError{Failed: 1, Total: 3, What: "pictures", Last: lost, Unknown: lost}, exitFailure},
+		{"an unknown one before the last", &toolbox.PartialError{Failed: 2, Total: 2, What: "pictures", Last: last, Unknown: lost}, exitFailure},
+		{"all of them, after something was stored",
+			&toolbox.PartialError{Failed: 1, Total: 1, What: "pictures", Last: away, Confirmed: []string{"deposit 1"}}, exitPartial},
+		{"the limit of the run, after something was stored",
+			&toolbox.PartialError{Total: 2, Stop: &toolbox.TimeoutError{}, Confirmed: []string{"deposit 1"}}, exitPartial},
+		{"Ctrl-C, after something was stored",
+			&toolbox.PartialError{Total: 2, Stop: &signalError{exitInterrupted}, Confirmed: []string{"deposit 1"}}, exitInterrupted},
+		{"Ctrl-C, with an unknown outcome",
+			&toolbox.PartialError{Total: 2, Stop: &signalError{exitInterrupted}, Last: lost, Unknown: lost}, exitFailure},
+		{"the reader went away in the middle", &toolbox.PartialError{Total: 2, Stop: &terminal.WriteError{Cause: syscall.EPIPE}}, exitPartial},
 	} {
-		if f := Explain(tt.err); f.Code != tt.code {
+		if f := Explain(tt.err); f.Code != tt.code || f.Retryable {
 			t.Errorf("%s: got %+v, want %d", tt.name, f, tt.code)
 		}
 	}

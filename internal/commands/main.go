@@ -42,7 +42,8 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 		return exitOK
 	}
 	var unknown *platform.UncertainError
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) {
+	var partial *toolbox.PartialError
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) && !errors.As(err, &partial) {
 		err = cause
 	}
 	failure := Explain(err)

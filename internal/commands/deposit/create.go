@@ -97,11 +97,12 @@ func createRun(ctx context.Context, o *CreateOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.Console.Emit(Created{
+	id := toolbox.Number(made.ID)
+	return toolbox.Unwritten(o.Console.Emit(Created{
 		ID: made.ID, RVMID: d.RVMID, WasteType: made.WasteType, WeightKG: d.Weight.String(), Quantity: d.Quantity,
 		QualityGrade: made.QualityGrade, Confidence: toolbox.Fixed(made.AIConfidence, 2),
 		RewardAmount: toolbox.Fixed(made.RewardAmount, 2), Status: made.Status, Delivery: "sent",
-	})
+	}), "deposit "+id+" was created", "rvmctl deposit show "+id)
 }
 
 // deposit checks everything that can be checked here, before a token is read or a connection opened.

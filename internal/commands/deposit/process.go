@@ -104,6 +104,8 @@ func processRun(ctx context.Context, o *ProcessOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.Console.Emit(Processed{ID: done.ID, Status: done.Status,
-		RewardAmount: done.RewardAmount.StringFixed(2), ProcessedAt: done.ProcessedAt})
+	id := toolbox.Number(done.ID)
+	return toolbox.Unwritten(o.Console.Emit(Processed{ID: done.ID, Status: done.Status,
+		RewardAmount: done.RewardAmount.StringFixed(2), ProcessedAt: done.ProcessedAt}),
+		"deposit "+id+" is "+done.Status, "rvmctl deposit show "+id)
 }

@@ -71,27 +71,28 @@ func (w *courier) prepareDeposits() (err error) {
 	return trial.Validate()
 }
 
-// deliver does what was asked for and enters every outcome into s. The error is the first that happened, or nil.
+// deliver does what was asked for and enters every outcome into s. The error is the gravest that happened, or nil.
+//
+// Questions come first: whoever breaks one off must not leave behind deposits that no line has told of.
 func (w *courier) deliver(ctx context.Context, s *Seen, p *source.Picture, result vision.Result) error {
 	s.table = w.table.Source
-	var first error
-	note := func(err error) {
-		if err != nil && first == nil {
-			first = err
-		}
-	}
-	if w.options.Upload {
-		note(w.upload(ctx, s, p))
-		note(w.store(ctx, s, result))
-	}
+	var planned []plan
 	if w.options.Deposit {
-		note(w.deposit(ctx, s, result))
+		planned = w.plan(s.File, result)
 	}
-	return first
+	var worst error
+	if w.options.Upload {
+		worst = toolbox.Graver(worst, w.upload(ctx, s, p))
+		worst = toolbox.Graver(worst, w.store(ctx, s, result))
+	}
+	return toolbox.Graver(worst, w.deposit(ctx, s, planned))
 }
 
-// attempt runs one call unless the platform is known to be away, and notices when it is.
-func (w *courier) attempt(call func() error) error {
+// attempt runs one call unless the platform is known to be away or the run was ended, and notices when it is.
+func (w *courier) attempt(ctx context.Context, call func() error) error {
+	if w.away == nil && ctx.Err() != nil {
+		w.away = context.Cause(ctx)
+	}
 	if w.away != nil {
 		return w.away
 	}
@@ -110,7 +111,7 @@ func (w *courier) attempt(call func() error) error {
 func (w *courier) upload(ctx context.Context, s *Seen, p *source.Picture) error {
 	s.Upload = &Upload{}
 	var done platform.Uploaded
-	err := w.attempt(func() error {
+	err := w.attempt(ctx, func() error {
 		return w.options.Spacing.Do(ctx, w.rvm, func() (err error) {
 			done, err = w.client.Uploads.Create(ctx, platform.Upload{
 				RVMID: w.rvm, Name: p.Name, Size: int64(len(p.Data)), Metadata: w.metadata(p),
@@ -148,7 +149,7 @@ func (w *courier) store(ctx context.Context, s *Seen, result vision.Result) erro
 			BBox: [4]float64{float64(one.Box.X1), float64(one.Box.Y1), float64(one.Box.X2), float64(one.Box.Y2)}})
 	}
 	s.Stored = &Stored{}
-	err := w.attempt(func() error {
+	err := w.attempt(ctx, func() error {
 		stored, err := w.client.Detections.Create(ctx, d)
 		s.Stored.ID = stored.ID
 		return err

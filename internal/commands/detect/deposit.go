@@ -11,21 +11,35 @@ import (
 	"github.com/myrvm/rvmctl/internal/waste"
 )
 
-// deposit creates one deposit for each item of the picture. The error is the first that happened, or nil.
-func (w *courier) deposit(ctx context.Context, s *Seen, result vision.Result) error {
+// plan is what is to become of one item: a deposit to send, or the reason why none is sent.
+type plan struct {
+	Deposit
+	request platform.DepositCreate
+	err     error
+}
+
+// plan decides about every item of a picture, and asks where somebody has to. Nothing is sent.
+func (w *courier) plan(file string, result vision.Result) (planned []plan) {
 	known, others := w.split(result.Detections)
-	var first error
 	for _, item := range vision.Items(known) {
-		d, err := w.item(ctx, s.File, item)
-		s.Deposits = append(s.Deposits, d)
-		if err != nil && first == nil {
-			first = err
-		}
+		planned = append(planned, w.item(file, item))
 	}
 	for _, d := range others {
-		s.Deposits = append(s.Deposits, Deposit{Outcome: unmapped, Label: d.Label, Confidence: d.Confidence})
+		planned = append(planned, plan{Deposit: Deposit{Outcome: unmapped, Label: d.Label, Confidence: d.Confidence}})
 	}
-	return first
+	return planned
+}
+
+// deposit sends what was planned. The error is the gravest that happened, or nil.
+func (w *courier) deposit(ctx context.Context, s *Seen, planned []plan) (worst error) {
+	for _, p := range planned {
+		if p.Outcome == "" && p.err == nil {
+			p.err = w.create(ctx, &p.Deposit, p.request)
+		}
+		s.Deposits = append(s.Deposits, p.Deposit)
+		worst = toolbox.Graver(worst, p.err)
+	}
+	return worst
 }
 
 // split takes out what has no row in the waste table: a person must neither be paid for nor swallow what they hold.
@@ -40,32 +54,36 @@ func (w *courier) split(found []vision.Detection) (known, others []vision.Detect
 	return known, others
 }
 
-// item decides about one item and sends its deposit.
-func (w *courier) item(ctx context.Context, file string, item vision.Item) (Deposit, error) {
+// item decides about one item.
+func (w *courier) item(file string, item vision.Item) plan {
 	row, _ := w.table.Lookup(item.Label)
-	d := Deposit{Label: item.Label, Confidence: item.Confidence, WasteType: row.Type, WeightAssumed: w.weight == nil}
+	p := plan{Deposit: Deposit{Label: item.Label, Confidence: item.Confidence, WasteType: row.Type, WeightAssumed: w.weight == nil}}
 	weight, err := w.weightOf(row)
 	if err != nil {
-		return d, err
+		return w.refuse(p, failed, err)
 	}
-	d.WeightKG = weight.String()
+	p.WeightKG = weight.String()
+	p.request = platform.DepositCreate{RVMID: w.rvm, WasteType: row.Type, Weight: weight, Quantity: 1, SessionToken: w.options.Session}
 	if item.Confidence < w.minConfidence {
-		d.Outcome = tooWeak
-		return d, nil
+		p.Outcome = tooWeak
+		return p
 	}
 	if rival, doubt := item.Rival(w.sameWaste); doubt {
-		d.Rival = rival.Label
+		p.Rival = rival.Label
 		if !w.settled(file, item, rival) {
-			d.Outcome = needsYes
-			err := toolbox.Usage(fmt.Sprintf("%s: %s %.2f or %s %.2f on the same object, no deposit was created", file,
-				item.Label, item.Confidence, rival.Label, rival.Confidence), "look at the picture, and add --yes to take the first")
-			d.Error = w.options.Problem(err)
-			w.options.Report(err)
-			return d, err
+			return w.refuse(p, needsYes, toolbox.Usage(fmt.Sprintf("%s: %s %.2f or %s %.2f on the same object, no deposit was created", file,
+				item.Label, item.Confidence, rival.Label, rival.Confidence), fmt.Sprintf(
+				"look at the picture; --yes takes the first, and this one alone is: rvmctl deposit create --rvm %d --waste-type %s --weight %s",
+				w.rvm, row.Type, weight)))
 		}
 	}
-	return d, w.create(ctx, &d, platform.DepositCreate{RVMID: w.rvm, WasteType: row.Type, Weight: weight, Quantity: 1,
-		SessionToken: w.options.Session})
+	return p
+}
+
+func (w *courier) refuse(p plan, outcome string, err error) plan {
+	p.Outcome, p.err, p.Error = outcome, err, w.options.Problem(err)
+	w.options.Report(err)
+	return p
 }
 
 func (w *courier) weightOf(row waste.Row) (platform.Decimal, error) {
@@ -98,9 +116,9 @@ func (w *courier) settled(file string, item vision.Item, rival vision.Detection)
 }
 
 func (w *courier) create(ctx context.Context, d *Deposit, request platform.DepositCreate) error {
-	tried := w.away == nil
+	tried := w.away == nil && ctx.Err() == nil
 	var made platform.DepositCreated
-	err := w.attempt(func() (err error) {
+	err := w.attempt(ctx, func() (err error) {
 		made, err = w.client.Deposits.Create(ctx, request)
 		return err
 	})

@@ -137,6 +137,22 @@ func (s Seen) Text(p *terminal.Page) {
 	}
 }
 
+// confirmed names what the platform has stored of this picture.
+func (s Seen) confirmed() (things []string) {
+	if path := s.uploadedPath(); path != "" {
+		things = append(things, path)
+	}
+	if id := s.storedID(); id != "" {
+		things = append(things, "detection result "+id)
+	}
+	for _, d := range s.Deposits {
+		if d.Outcome == sent {
+			things = append(things, "deposit "+toolbox.Number(d.ID))
+		}
+	}
+	return things
+}
+
 func (s Seen) uploadedPath() string {
 	if s.Upload == nil {
 		return ""

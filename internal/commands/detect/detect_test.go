@@ -77,7 +77,8 @@ func TestWhatBecomesOfAnItemBeforeAnythingIsSent(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var s Seen
-			err := newCourier(away).deposit(context.Background(), &s, vision.Result{Detections: tt.in})
+			w := newCourier(away)
+			err := w.deposit(context.Background(), &s, w.plan("a.jpg", vision.Result{Detections: tt.in}))
 			outcomes := make([]string, len(s.Deposits))
 			for i, d := range s.Deposits {
 				outcomes[i] = d.Outcome
@@ -94,7 +95,7 @@ func TestAWordBeforehandTakesTheStrongerLabel(t *testing.T) {
 	w := newCourier(&platform.UnreachableError{Err: io.EOF})
 	w.options.Yes = true
 	var s Seen
-	_ = w.deposit(context.Background(), &s, vision.Result{Detections: []vision.Detection{see("can", .7), see("bottle", .6)}})
+	_ = w.deposit(context.Background(), &s, w.plan("a.jpg", vision.Result{Detections: []vision.Detection{see("can", .7), see("bottle", .6)}}))
 	if len(s.Deposits) != 1 || s.Deposits[0].Label != "can" || s.Deposits[0].Rival != "bottle" || s.Deposits[0].Outcome != notSent {
 		t.Errorf("got %+v", s.Deposits)
 	}

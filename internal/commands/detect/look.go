@@ -181,11 +181,12 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 	s.Error = r.Problem(err)
 	r.Report(err)
 	if r.courier != nil && s.Detections != nil {
-		if sendErr := r.courier.deliver(ctx, &s, p, result); err == nil {
-			err = sendErr
-		}
+		err = toolbox.Graver(err, r.courier.deliver(ctx, &s, p, result))
 	}
 	r.tally.Add(err)
+	for _, thing := range s.confirmed() {
+		r.tally.Confirm(thing)
+	}
 	if s.Detections == nil {
 		s.Detections = []Detection{}
 	}

@@ -129,7 +129,7 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 		return err
 	}
 	defer func() { _ = looker.session.Close() }()
-	r := &run{RunOptions: o, looker: looker, courier: courier, tally: toolbox.Tally{What: "pictures"}}
+	r := &run{RunOptions: o, looker: looker, courier: courier, tally: toolbox.Tally{What: "pictures", Planned: len(items)}}
 	if findErr != nil {
 		o.Report(findErr)
 		r.tally.Add(findErr)
@@ -140,6 +140,9 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 		}
 	}
 	if err := r.all(ctx, items); err != nil {
+		if o.delivers() {
+			return r.tally.Stopped(err)
+		}
 		return err
 	}
 	looker.warn(o.Console)

@@ -177,20 +177,3 @@ func (e *UsageError) Error() string { return e.Fact }
 
 // Usage makes a UsageError.
 func Usage(fact, hint string) error { return &UsageError{Fact: fact, Hint: hint} }
-
-// PartialError says that some items of several failed, each of which was reported where it happened.
-type PartialError struct {
-	// Failed and Total count items.
-	Failed, Total int
-	// What names the items in the plural, such as "pictures".
-	What string
-	// Last is the error of the last item that failed.
-	Last error
-}
-
-func (e *PartialError) Error() string {
-	return fmt.Sprintf("%d of %d %s failed", e.Failed, e.Total, e.What)
-}
-
-// Unwrap gives the last failure.
-func (e *PartialError) Unwrap() error { return e.Last }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
 
@@ -11,9 +12,12 @@ import (
 type Tally struct {
 	// What names the items in the plural, such as "pictures".
 	What string
+	// Planned is how many items there are; only Stopped looks at it.
+	Planned int
 
 	total, failed int
-	last          error
+	last, unknown error
+	confirmed     []string
 }
 
 // Add counts one item; a nil error is a success.
@@ -22,18 +26,61 @@ func (t *Tally) Add(err error) {
 	if err != nil {
 		t.failed++
 		t.last = err
+		t.unknown = Graver(t.unknown, uncertain(err))
 	}
 }
 
-// Err is nil when nothing failed, the failure itself when there was one item, and *PartialError otherwise.
+// Confirm remembers something that the platform has stored, such as "deposit 7". It counts whatever becomes of the item that
+// it belongs to: a run that stored anything is never one that "changed nothing".
+func (t *Tally) Confirm(thing string) { t.confirmed = append(t.confirmed, thing) }
+
+// Err is nil when nothing failed, the failure itself when there was one item of which nothing was stored, and *PartialError
+// otherwise.
 func (t *Tally) Err() error {
 	switch {
 	case t.failed == 0:
 		return nil
-	case t.total == 1:
+	case t.total == 1 && len(t.confirmed) == 0:
 		return t.last
 	}
-	return &PartialError{Failed: t.failed, Total: t.total, What: t.What, Last: t.last}
+	return t.partial(nil)
+}
+
+// Stopped is the error of a run that changes things and was ended by cause before its time: cause itself when nothing was
+// stored or may have been, or when only the last line could not be written, and *PartialError otherwise.
+func (t *Tally) Stopped(cause error) error {
+	var unwritten *terminal.WriteError
+	closed := errors.As(cause, &unwritten)
+	switch {
+	case closed && t.failed == 0 && t.total >= t.Planned:
+		return cause
+	case !closed && t.unknown == nil && len(t.confirmed) == 0:
+		return cause
+	}
+	return t.partial(cause)
+}
+
+func (t *Tally) partial(stop error) error {
+	return &PartialError{Failed: t.failed, Total: max(t.total, t.Planned), What: t.What, Last: t.last,
+		Unknown: t.unknown, Confirmed: t.confirmed, Done: t.total, Stop: stop}
+}
+
+// Graver is the one of two errors that decides how a run ends: an outcome that nobody knows before everything else, then the
+// first.
+func Graver(first, second error) error {
+	if first == nil || uncertain(first) == nil && uncertain(second) != nil {
+		return second
+	}
+	return first
+}
+
+// uncertain is err when it tells of an outcome that nobody knows, otherwise nil.
+func uncertain(err error) error {
+	var unknown *platform.UncertainError
+	if errors.As(err, &unknown) {
+		return err
+	}
+	return nil
 }
 
 // Problem is the error of one item as JSON, for results that go on after it.

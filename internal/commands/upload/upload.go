@@ -119,7 +119,7 @@ func run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	tally := toolbox.Tally{What: "pictures"}
+	tally := toolbox.Tally{What: "pictures", Planned: len(items)}
 	if findErr != nil {
 		o.Report(findErr)
 		tally.Add(findErr)
@@ -127,15 +127,21 @@ func run(ctx context.Context, o *Options) error {
 	sender := &sender{options: o, client: client, rvm: rvm}
 	for _, item := range items {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return tally.Stopped(context.Cause(ctx))
 		}
 		u, err := sender.send(ctx, item)
 		tally.Add(err)
+		if err == nil {
+			tally.Confirm(u.Path)
+		}
 		u.Error = o.Problem(err)
 		o.Report(err)
 		if err := o.Console.Emit(u); err != nil {
-			return err
+			return tally.Stopped(err)
 		}
+	}
+	if ctx.Err() != nil && tally.Err() != nil {
+		return tally.Stopped(context.Cause(ctx))
 	}
 	return tally.Err()
 }
