@@ -100,7 +100,8 @@ func (w *walk) refusal(err error) error {
 	switch {
 	case errors.As(err, &m):
 		return err
-	case w.header.IRVersion != 0 && w.sawGraph:
+	// A file that was cut short fails at its graph, which is nearly all of it; what stands before gives it away.
+	case w.header.IRVersion != 0 && (w.sawGraph || w.header.Producer != ""):
 		return &ModelError{Found: "it is damaged: it begins as an ONNX file but does not hold together",
 			Want: "fetch or export it again", Err: err}
 	default:

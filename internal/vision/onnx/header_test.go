@@ -96,7 +96,7 @@ func TestInspectRefuses(t *testing.T) {
 		{"an ORT file", []byte("\x10\x00\x00\x00ORTM"), "ORT format"},
 		{"a Git LFS pointer", []byte("version https://git-lfs.github.com/spec/v1\n"), "Git LFS"},
 		{"a web page", []byte("\n<!DOCTYPE html><html>"), "web page"},
-		{"a model that ends early", small().Model().Bytes()[:300], "no ONNX file"},
+		{"a model that ends early", small().Model().Bytes()[:300], "damaged"},
 		{"a model with garbage behind it", append(small().Model().Bytes(), 0xff, 0xff), "damaged"},
 		{"external data in a constant", with(func(m *onnxtest.Model) {
 			m.Graph.Constants = append(m.Graph.Constants, canary)

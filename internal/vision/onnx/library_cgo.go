@@ -44,6 +44,9 @@ import (
 // Version opens the library at path and gives the version that it says it is, such as "1.30.0". It does not judge
 // the version and starts nothing. The error is a *RuntimeError.
 func Version(path string) (string, error) {
+	if err := checkWhole(path); err != nil {
+		return "", err
+	}
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))
 	why := (*C.char)(C.calloc(1, 1024))

@@ -21,6 +21,7 @@ func TestVersionOfWhatIsNoRuntime(t *testing.T) {
 	tests := []struct{ name, path, want string }{
 		{"a text file", text, "cannot be opened"},
 		{"a missing file", text + "x", "cannot be opened"},
+		{"a library that was cut short", cutShort(t), "cut short"},
 		{"another library", compiled(t, "int other(void) { return 1; }"), "is not an ONNX Runtime library"},
 	}
 	for _, tt := range tests {
@@ -36,6 +37,18 @@ func TestVersionOfWhatIsNoRuntime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// cutShort is the first half of a real library. The system's loader would map it whole and die at the first missing page.
+func cutShort(t *testing.T) string {
+	t.Helper()
+	whole, err := os.ReadFile(compiled(t, "char filling[1 << 20] = {1}; int other(void) { return filling[5]; }"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "libonnxruntime.so.1")
+	write(t, path, whole[:len(whole)/2])
+	return path
 }
 
 // JetPack 6 commonly brings 1.20; the binding's own refusal of it names nothing and crashes when asked for more.

@@ -35,6 +35,10 @@ func (o Options) trial(d Device, l *lane, threads int) (placement, error) {
 
 // profile writes the profile of one run; the runtime completes it when the session ends.
 func (o Options) profile(d Device, l *lane, threads int, prefix string) error {
+	if l.spec.OutputHalf && l.spec.Anchors < 1 {
+		// The binding cannot take over a float16 answer of the runtime's own, and nothing says how long ours must be.
+		return fmt.Errorf("its float16 output has no fixed length")
+	}
 	so, err := newSessionOptions(threads)
 	if err != nil {
 		return err
@@ -53,7 +57,6 @@ func (o Options) profile(d Device, l *lane, threads int, prefix string) error {
 	defer core.Destroy()
 	out := []ort.Value{nil}
 	if l.spec.OutputHalf {
-		// The binding cannot take over a float16 answer of the runtime's own.
 		if err := l.bindOutput(l.spec.Anchors); err != nil {
 			return err
 		}

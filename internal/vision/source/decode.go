@@ -138,7 +138,9 @@ func damaged(name string, err error) *ImageError {
 	var badJPEG jpeg.UnsupportedError
 	var badPNG png.UnsupportedError
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, png.FormatError("not enough pixel data")):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, png.FormatError("not enough pixel data")),
+		// What image/jpeg says when the data ends within a scan.
+		errors.Is(err, jpeg.FormatError("short Huffman data")):
 		return &ImageError{name, "truncated: the file ends before the picture does", KindCorrupt, err}
 	case errors.As(err, &badJPEG):
 		return &ImageError{name, "JPEG of an unsupported kind: " + string(badJPEG), KindUnsupported, err}
