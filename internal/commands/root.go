@@ -102,6 +102,9 @@ func prepare(box *toolbox.Box, g *globals, cmd *cobra.Command) error {
 	if strings.HasPrefix(cmd.Name(), "__complete") {
 		return nil
 	}
+	if err := noEmptyFlag(cmd.Flags()); err != nil {
+		return err
+	}
 	if err := toolbox.OneOf("color", g.wishes.Color, []string{"auto", "always", "never"}); err != nil {
 		return err
 	}
@@ -111,10 +114,25 @@ func prepare(box *toolbox.Box, g *globals, cmd *cobra.Command) error {
 	return nil
 }
 
-// flagError puts cobra's complaint into our form.
+// noEmptyFlag refuses a flag that was given with nothing. In a script that is a variable that was never filled, and the default
+// in its place would be another profile, an assumed weight or no session at all.
+func noEmptyFlag(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if value := f.Value.String(); value == "" || value == "[]" {
+			err = toolbox.Usage("--"+f.Name+" is empty", "give it a value, or leave --"+f.Name+" out")
+		}
+	})
+	return err
+}
+
+// flagError puts cobra's complaint into our form, without the name of the function that could not read the value.
 func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
 	}
-	return toolbox.Usage(err.Error(), "type: "+cmd.CommandPath()+" --help")
+	fact := err.Error()
+	if head, tail, found := strings.Cut(fact, ": strconv."); found {
+		fact = head + tail[strings.LastIndex(tail, ": "):]
+	}
+	return toolbox.Usage(fact, "type: "+cmd.CommandPath()+" --help")
 }

@@ -5,6 +5,7 @@ package auth
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -90,11 +91,7 @@ func loginRun(ctx context.Context, o *LoginOptions) error {
 	if err != nil {
 		return err
 	}
-	user, err := o.verify(ctx, token)
-	if err != nil {
-		return err
-	}
-	file, err := o.keep(c, token, user)
+	file, user, err := o.accept(ctx, c, token)
 	if err != nil {
 		if issued {
 			o.revoke(ctx, token)
@@ -158,6 +155,15 @@ func (o *LoginOptions) verify(ctx context.Context, token string) (platform.User,
 	return client.Auth.Me(ctx)
 }
 
+// accept stores a token that the platform says is good.
+func (o *LoginOptions) accept(ctx context.Context, c *config.Config, token string) (file string, user platform.User, err error) {
+	if user, err = o.verify(ctx, token); err != nil {
+		return "", user, err
+	}
+	file, err = o.keep(c, token, user)
+	return file, user, err
+}
+
 func (o *LoginOptions) keep(c *config.Config, token string, user platform.User) (file string, err error) {
 	file, err = o.Paths.SaveToken(c.Profile, config.NewToken(token, c.URL, user.Email, o.Console.Now()))
 	if err != nil {
@@ -166,8 +172,14 @@ func (o *LoginOptions) keep(c *config.Config, token string, user platform.User) 
 	return file, o.Paths.SaveURL(c.Profile, c.URL)
 }
 
-// revoke takes back a token that could not be kept. It is an attempt: the error that led here is the one to report.
+// revokeTime bounds the attempt to take a token back.
+const revokeTime = time.Second
+
+// revoke takes back a token that could not be kept, also when Ctrl-C was the reason. It is an attempt: the error that led here
+// is the one to report.
 func (o *LoginOptions) revoke(ctx context.Context, token string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTime)
+	defer cancel()
 	if client, err := o.Connect(token); err == nil {
 		_ = client.Auth.Logout(ctx)
 	}

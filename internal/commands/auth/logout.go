@@ -81,13 +81,23 @@ func logoutRun(ctx context.Context, o *LogoutOptions) error {
 			return err
 		}
 	}
-	if err := o.Paths.RemoveToken(c.Profile); err != nil {
+	if err := o.forget(c, token); err != nil {
 		return err
+	}
+	return o.Console.Emit(SignedOut{Profile: c.Profile, Revoked: revoked, Source: token.Source})
+}
+
+// forget removes the stored token, unless another one was revoked: it would stay good for whoever has a copy, and nobody could
+// revoke it any more.
+func (o *LogoutOptions) forget(c *config.Config, revoked config.Token) error {
+	if !o.Local && revoked.Source != o.Paths.TokenFile(c.Profile) {
+		o.Console.Warn("this was the token of %s; one that rvmctl login stored for profile %s is untouched", revoked.Source, c.Profile)
+		return nil
 	}
 	if c.Overridden() {
 		o.Console.Warn("RVMCTL_TOKEN or RVMCTL_TOKEN_FILE is still set in this environment")
 	}
-	return o.Console.Emit(SignedOut{Profile: c.Profile, Revoked: revoked, Source: token.Source})
+	return o.Paths.RemoveToken(c.Profile)
 }
 
 // revoke asks the platform to void the token. One that the platform does not know any more is as good as revoked.

@@ -56,8 +56,8 @@ Exit status: 0 listed, 4 not signed in, 5 platform away.`,
   $ rvmctl deposit list | cut -f 1,7`,
 		Args: toolbox.Exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if opts.Limit < 1 || opts.Limit > 10_000 {
-				return toolbox.Usage("--limit must be from 1 to 10000", "type: rvmctl deposit list --limit 100")
+			if opts.Limit < 1 || opts.Limit > 5000 {
+				return toolbox.Usage("--limit must be from 1 to 5000", "type: rvmctl deposit list --limit 100")
 			}
 			if opts.Status != "" {
 				if err := toolbox.OneOf("status", opts.Status, states()); err != nil {
@@ -68,7 +68,7 @@ Exit status: 0 listed, 4 not signed in, 5 platform away.`,
 		},
 	}
 	cmd.Flags().StringVar(&opts.Status, "status", "", "only those that are pending, processing, completed or rejected")
-	cmd.Flags().IntVar(&opts.Limit, "limit", 30, "at most this many")
+	cmd.Flags().IntVar(&opts.Limit, "limit", 30, "at most this many, up to 5000")
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(states(), cobra.ShellCompDirectiveNoFileComp))
 	return box.Returns(cmd, Listing{})
 }
