@@ -66,6 +66,7 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"a pattern without matches", &source.NoMatchError{Pattern: "*"}, exitNotFound, "pattern"},
 		{"a device as a picture", &source.NotRegularError{Path: "p", Thing: "a pipe"}, exitUsage, "standard input"},
 		{"a bomb", &source.ImageError{Kind: source.KindBomb}, exitFailure, "--max-megapixels"},
+		{"a bomb of few pixels", &source.ImageError{Kind: source.KindUnwieldy}, exitFailure, "smaller"},
 		{"a text as a picture", &source.ImageError{Kind: source.KindNotImage}, exitFailure, "JPEG or PNG"},
 		{"half a picture", &source.ImageError{Kind: source.KindCorrupt}, exitFailure, "again"},
 		{"a camera without OpenCV", &source.NeedsCameraBuildError{}, exitVision, "rvmctl-camera"},

@@ -55,6 +55,8 @@ func pictureHint(kind source.Kind) string {
 	switch kind {
 	case source.KindBomb:
 		return "if the picture is honest, raise the limit: --max-megapixels N"
+	case source.KindUnwieldy:
+		return "make the picture smaller, or save it as a plain 8-bit JPEG"
 	case source.KindTooLarge:
 		return "pictures may have up to 20 MiB"
 	case source.KindNotImage, source.KindUnsupported:

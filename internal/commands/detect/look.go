@@ -75,6 +75,9 @@ type run struct {
 	saver   *overlay.Saver
 	tally   toolbox.Tally
 
+	// warned is set once the operator knows that this model gives impossible rows.
+	warned bool
+
 	mu       sync.Mutex
 	pictures map[int]*source.Picture
 }
@@ -108,7 +111,7 @@ func (r *run) batch(ctx context.Context, items []source.Item) error {
 	defer bar.Finish()
 	return vision.Pipeline{
 		Workers: r.looker.lanes,
-		Detect:  r.looker.session.Detect,
+		Detect:  r.detect,
 		Load: func(ctx context.Context, i int) (*vision.Frame, error) {
 			return r.load(ctx, i, items[i])
 		},
@@ -117,6 +120,16 @@ func (r *run) batch(ctx context.Context, items []source.Item) error {
 			return r.emit(ctx, items[i].Name, f, r.picture(i), result, err)
 		},
 	}.Run(ctx, len(items))
+}
+
+// detect lets go of the pixels as soon as nothing needs them any more: the decoder's bound of memory ends with the decoding, and
+// a pipeline's worth of large frames that only wait for their line would be hundreds of megabytes more.
+func (r *run) detect(ctx context.Context, f *vision.Frame) (vision.Result, error) {
+	result, err := r.looker.session.Detect(ctx, f)
+	if r.saver == nil {
+		f.YCbCr, f.RGB = nil, nil
+	}
+	return result, err
 }
 
 // load keeps the bytes of a picture only when they are uploaded later.
@@ -174,6 +187,7 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 	s := Seen{File: name, Model: r.looker.model}
 	if err == nil {
 		s.Width, s.Height, s.Dropped = f.Width, f.Height, result.Dropped
+		r.warnDropped(name, result.Dropped)
 		s.Detections = newDetections(result.Detections)
 		s.Timing = Timing(result.Timing)
 		err = r.save(&s, f, result)
@@ -191,6 +205,14 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 		s.Detections = []Detection{}
 	}
 	return r.Console.Emit(s)
+}
+
+// warnDropped says once that a model answers with what cannot be: its other numbers deserve a second look, too.
+func (r *run) warnDropped(name string, dropped int) {
+	if dropped > 0 && !r.warned {
+		r.warned = true
+		r.Console.Warn("%s: left %d rows of the model's answer out, whose numbers are impossible or lie outside of the picture", name, dropped)
+	}
 }
 
 func (r *run) save(s *Seen, f *vision.Frame, result vision.Result) error {

@@ -168,9 +168,9 @@ func TestDecodeRefusesInWords(t *testing.T) {
 			"x.jpg: JPEG of an unsupported kind: unknown color model: 4-component JPEG doesn't have Adobe APP14 metadata"},
 		{"arithmetic coding", arithmetic.encode(), Limits{}, KindUnsupported, "x.jpg: JPEG of an unsupported kind: unknown marker"},
 		{"no time", good, Limits{Timeout: 1}, KindTimeout, "x.jpg: not decoded within 1ns"},
-		{"a wide picture", good, Limits{MaxSide: 63}, KindBomb, "x.jpg: claims 64×48 pixels, a side may have 63"},
+		{"a wide picture", good, Limits{MaxSide: 63}, KindUnwieldy, "x.jpg: claims 64×48 pixels, a side may have 63"},
 		{"many pixels", good, Limits{MaxPixels: 3000}, KindBomb, "x.jpg: claims 64×48 pixels, 3072 where 3000 are allowed"},
-		{"little memory", good, Limits{MaxMemory: 4000}, KindBomb, "x.jpg: 64×48 pixels of this kind of JPEG need 5 KiB to decode, 4 KiB are allowed"},
+		{"little memory", good, Limits{MaxMemory: 4000}, KindUnwieldy, "x.jpg: 64×48 pixels of this kind of JPEG need 5 KiB to decode, 4 KiB are allowed"},
 		{"no width", claimPNG(0, 5, 8, 2, 0), Limits{}, KindCorrupt, "x.jpg: damaged picture: png: invalid format: non-positive dimension"},
 	}
 	for _, tt := range tests {

@@ -14,8 +14,10 @@ const (
 	KindTooLarge Kind = "too-large"
 	// KindNotImage: the content is neither JPEG nor PNG, whatever the file is called.
 	KindNotImage Kind = "not-a-picture"
-	// KindBomb: the header claims more pixels or needs more memory than the limits allow; nothing was decoded.
+	// KindBomb: the header claims more pixels than the limits allow; nothing was decoded.
 	KindBomb Kind = "too-many-pixels"
+	// KindUnwieldy: a side is too long or decoding needs too much memory, whatever the number of pixels; nothing was decoded.
+	KindUnwieldy Kind = "too-large-to-decode"
 	// KindCorrupt: damaged or truncated.
 	KindCorrupt Kind = "damaged"
 	// KindTimeout: decoding took longer than Limits.Timeout and was given up.

@@ -89,7 +89,7 @@ func checkSize(name string, cfg image.Config, lim Limits) error {
 		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels", w, h), KindCorrupt, nil}
 	}
 	if w > lim.MaxSide || h > lim.MaxSide {
-		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, a side may have %d", w, h, lim.MaxSide), KindBomb, nil}
+		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, a side may have %d", w, h, lim.MaxSide), KindUnwieldy, nil}
 	}
 	if pixels := int64(w) * int64(h); pixels > lim.MaxPixels {
 		return &ImageError{name, fmt.Sprintf("claims %d×%d pixels, %s where %s are allowed",
@@ -103,7 +103,7 @@ func checkSize(name string, cfg image.Config, lim Limits) error {
 func (h header) checkCost(name string, have, least int64, lim Limits) error {
 	if h.memory > lim.MaxMemory {
 		return &ImageError{name, fmt.Sprintf("%d×%d pixels of this kind of %s need %s to decode, %s are allowed",
-			h.width, h.height, h.format, megabytes(h.memory), megabytes(lim.MaxMemory)), KindBomb, nil}
+			h.width, h.height, h.format, megabytes(h.memory), megabytes(lim.MaxMemory)), KindUnwieldy, nil}
 	}
 	if have < least {
 		return &ImageError{name, fmt.Sprintf("truncated: %d bytes cannot hold the %d×%d pixels it claims",
