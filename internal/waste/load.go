@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,21 +51,33 @@ func Read(name string, r io.Reader) (Table, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&site); err != nil && !errors.Is(err, io.EOF) {
-		line, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), "\n")
-		return Table{}, &Error{File: name, Reason: "is not a table of labels: " + line}
+		return Table{}, &Error{File: name, Reason: "is not a table of labels: " + firstFault(err)}
 	}
 	if len(site.Labels) > maxLabels {
 		return Table{}, &Error{File: name, Reason: "has more than 10000 labels"}
 	}
 	rows := make(map[string]Row, len(site.Labels))
-	for label, s := range site.Labels {
-		row, reason := s.row()
+	for _, label := range slices.Sorted(maps.Keys(site.Labels)) {
+		row, reason := site.Labels[label].row()
+		if _, twice := rows[fold(label)]; twice {
+			// Which of the two would be paid is nothing to leave to chance.
+			reason = "is there twice: case, spaces, hyphens and underscores make no difference"
+		}
 		if reason != "" {
 			return Table{}, &Error{File: name, Label: label, Reason: reason}
 		}
 		rows[fold(label)] = row
 	}
 	return Default().with(name, rows), nil
+}
+
+// firstFault is the line of a YAML error that says where and what, without the names of our types.
+func firstFault(err error) string {
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n")
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line, _, _ = strings.Cut(line, " in type ")
+	line, _, _ = strings.Cut(line, " into ")
+	return line
 }
 
 func (s siteRow) row() (Row, string) {

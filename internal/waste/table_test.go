@@ -51,14 +51,15 @@ func TestReadLaysTheSiteOverTheBuiltInTable(t *testing.T) {
 func TestReadRefusesInWords(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"an unknown waste type":    "labels: {keg: {waste_type: bottle, weight: 1}}",
-		"a missing weight":         "labels: {keg: {waste_type: metal}}",
-		"a weight of nothing":      "labels: {keg: {waste_type: metal, weight: 0}}",
-		"a weight beyond a person": "labels: {keg: {waste_type: metal, weight: 100.001}}",
-		"a number of great length": "labels: {keg: {waste_type: metal, weight: 1e999999999}}",
-		"an unknown key":           "labels: {keg: {waste_type: metal, weight: 1, colour: red}}",
-		"no mapping":               "- a\n- b\n",
-		"a whole encyclopedia":     strings.Repeat("#", maxFile+1),
+		"an unknown waste type":       "labels: {keg: {waste_type: bottle, weight: 1}}",
+		"a label that is there twice": "labels: {Tin_Can: {waste_type: metal, weight: 1}, tin can: {waste_type: glass, weight: 1}}",
+		"a missing weight":            "labels: {keg: {waste_type: metal}}",
+		"a weight of nothing":         "labels: {keg: {waste_type: metal, weight: 0}}",
+		"a weight beyond a person":    "labels: {keg: {waste_type: metal, weight: 100.001}}",
+		"a number of great length":    "labels: {keg: {waste_type: metal, weight: 1e999999999}}",
+		"an unknown key":              "labels: {keg: {waste_type: metal, weight: 1, colour: red}}",
+		"no mapping":                  "- a\n- b\n",
+		"a whole encyclopedia":        strings.Repeat("#", maxFile+1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,4 +87,17 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestReadSaysWhereAFileIsWrong(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"labels: {can: {waste_type: metal, weight: 1, wieght: 2}}": "line 1: field wieght not found",
+		"label: {}": "line 1: field label not found",
+		"[]":        "line 1: cannot unmarshal !!seq",
+	} {
+		if _, err := Read("f", strings.NewReader(text)); err == nil || err.Error() != "waste table f is not a table of labels: "+want {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
 }
