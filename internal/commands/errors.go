@@ -143,6 +143,8 @@ func explainConfig(err error) (f terminal.Failure, known bool) {
 		f := terminal.Failure{Code: exitConfig, Hint: "type: rvmctl login"}
 		if token.Fix != "" {
 			f.Hint = "type: " + token.Fix
+		} else if strings.HasPrefix(token.Reason, "cannot be ") {
+			f.Hint = "check the folder and its rights, or name another with RVMCTL_CONFIG_DIR"
 		}
 		return f, true
 	case errors.As(err, &bad):

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/myrvm/rvmctl/internal/config"
@@ -45,8 +46,7 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	case errors.As(err, &limit):
 		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent: the platform would refuse it"}, true
 	case errors.As(err, &away):
-		return terminal.Failure{Code: exitUnreachable, Retryable: true,
-			Hint: "nothing was changed; check the network and the address: rvmctl help environment"}, true
+		return terminal.Failure{Code: exitUnreachable, Retryable: true, Hint: awayHint(away)}, true
 	case errors.As(err, &other):
 		return terminal.Failure{Code: exitUnreachable, HTTPStatus: other.Status, Hint: notPlatformHint(other)}, true
 	case errors.As(err, &file):
@@ -57,6 +57,16 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 		return explainAnswer(no), true
 	}
 	return f, false
+}
+
+// awayHint claims that nothing was changed only where nothing can have been: signing in and out are sent again without harm, and
+// may have been done all the same.
+func awayHint(e *platform.UnreachableError) string {
+	const look = "check the network and the address: rvmctl help environment"
+	if e.Sent && e.Method != http.MethodGet {
+		return "it may have been done all the same, and may be tried again without harm; " + look
+	}
+	return "nothing was changed; " + look
 }
 
 func notPlatformHint(e *platform.NotPlatformError) string {

@@ -33,7 +33,7 @@ func ExitCodes() []ExitCode {
 		{exitFailure, "failure", "failure, or an outcome that nobody knows",
 			"anything without a code of its own; a change whose answer was lost, so that the platform may or may not hold it"},
 		{exitUsage, "usage", "the command line cannot be carried out", "unknown command or flag, a value out of range, a prompt that is not allowed"},
-		{exitPartial, "partial", "some items succeeded and some failed", "one bad picture in a folder"},
+		{exitPartial, "partial", "some items succeeded and some failed", "one bad picture in a folder; a run that ended early after it had stored something: do not repeat it whole"},
 		{exitSignIn, "sign_in", "not signed in, or the token is refused", "no token, the platform answers 401"},
 		{exitUnreachable, "unreachable", "the platform is away, and nothing was changed", "DNS, connection refused, timeout of a read, 429, 502, 503"},
 		{exitRefused, "refused", "the platform, or its published limits, refuse this", "403, 409, 422, a weight above 100 kg"},

@@ -101,6 +101,9 @@ func parseMeta(pairs []string) (map[string]string, error) {
 		if !found || key == "" {
 			return nil, toolbox.Usage("--meta "+pair+" has no key and value", "for example: --meta camera=front")
 		}
+		if _, twice := meta[key]; twice {
+			return nil, toolbox.Usage("--meta "+key+" is given twice", "give each key once")
+		}
 		meta[key] = value
 	}
 	return meta, nil
