@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
@@ -72,12 +73,21 @@ func (w *courier) item(file string, item vision.Item) plan {
 		p.Rival = rival.Label
 		if !w.settled(file, item, rival) {
 			return w.refuse(p, needsYes, toolbox.Usage(fmt.Sprintf("%s: %s %.2f or %s %.2f on the same object, no deposit was created", file,
-				item.Label, item.Confidence, rival.Label, rival.Confidence), fmt.Sprintf(
-				"look at the picture; --yes takes the first, and this one alone is: rvmctl deposit create --rvm %d --waste-type %s --weight %s",
-				w.rvm, row.Type, weight)))
+				item.Label, item.Confidence, rival.Label, rival.Confidence),
+				"look at the picture; --yes takes the first, and this one alone is: "+byHand(p.request)))
 		}
 	}
 	return p
+}
+
+// byHand is the command that sends one deposit and nothing else: running everything again with --yes would pay what was paid
+// already a second time. Whoever is paid must be the same, so the session goes along.
+func byHand(d platform.DepositCreate) string {
+	command := fmt.Sprintf("rvmctl deposit create --rvm %d --waste-type %s --weight %s", d.RVMID, d.WasteType, d.Weight)
+	if d.SessionToken != "" {
+		command += " --session '" + strings.ReplaceAll(d.SessionToken, "'", `'\''`) + "'"
+	}
+	return command
 }
 
 func (w *courier) refuse(p plan, outcome string, err error) plan {

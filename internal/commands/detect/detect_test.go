@@ -101,6 +101,23 @@ func TestAWordBeforehandTakesTheStrongerLabel(t *testing.T) {
 	}
 }
 
+func TestADoubtIsSettledByHandWithoutPayingTheRestAgain(t *testing.T) {
+	t.Parallel()
+	request := platform.DepositCreate{RVMID: 1, WasteType: "metal", Weight: platform.NewDecimal(15, -3), Quantity: 1, SessionToken: "it's"}
+	if got, want := byHand(request), `rvmctl deposit create --rvm 1 --waste-type metal --weight 0.015 --session 'it'\''s'`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Nothing is sent while questions may still be asked: newCourier has no client, so that sending would be a panic.
+func TestPlanningSendsNothing(t *testing.T) {
+	t.Parallel()
+	planned := newCourier(nil).plan("a.jpg", vision.Result{Detections: []vision.Detection{see("can", .9)}})
+	if len(planned) != 1 || planned[0].Outcome != "" || planned[0].request.WasteType != "metal" || planned[0].err != nil {
+		t.Errorf("got %+v", planned)
+	}
+}
+
 func TestOutcomeNeverCallsALostAnswerFailed(t *testing.T) {
 	t.Parallel()
 	lost := &platform.UncertainError{Path: "/api/v2/deposits", Err: &platform.Error{Status: 500}}
