@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/jpeg"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,6 +147,9 @@ func writeModel(ts *testscript.TestScript, args []string) {
 		data = m.Model().Bytes()
 	case "ambiguous": // one thing that may be either
 		m.Hot = append(m.Hot, box(1, 0.75))
+		data = m.Model().Bytes()
+	case "impossible": // one thing, and two rows that cannot be
+		m.Hot = append(m.Hot, box(1, 7), box(1, float32(math.NaN())))
 		data = m.Model().Bytes()
 	case "hand": // a label that no waste table knows
 		m.Labels = []string{"hand", "can"}

@@ -55,7 +55,10 @@ func (l *looker) announce(c *terminal.Console, info onnx.Info) {
 	for _, note := range info.Notes {
 		c.Warn("model %s: %s", info.Model, note)
 	}
-	if info.FallbackReason != "" {
+	switch {
+	case info.FallbackUnexpected:
+		c.Warn("runs on the processor: %s", info.FallbackReason)
+	case info.FallbackReason != "":
 		c.Step("runs on the processor: %s", info.FallbackReason)
 	}
 }

@@ -29,6 +29,7 @@ func (op *opener) chooseAuto(l *lane) {
 	if reason := op.tryDevice(CUDA, l); reason != "" {
 		op.settle(CPU)
 		op.info.FallbackReason = "cuda: " + reason
+		op.info.FallbackUnexpected = op.hasProvider(CUDA)
 	}
 }
 

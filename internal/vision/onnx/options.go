@@ -51,6 +51,8 @@ type Info struct {
 	Nodes map[string]int
 	// FallbackReason says why Auto did not take a GPU; empty when it did or when the device was explicit.
 	FallbackReason string
+	// FallbackUnexpected says that what a GPU needs of ONNX Runtime is installed, so that the CPU is not what was meant.
+	FallbackUnexpected bool
 	// RuntimePath and RuntimeVersion name the library.
 	RuntimePath, RuntimeVersion string
 	// Threads are per lane.
