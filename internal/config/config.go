@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -155,8 +154,7 @@ func (c *Config) readProfile(r Request) error {
 	return c.readFile(file)
 }
 
-// readFile merges one YAML file. A file that does not exist says nothing; an unknown key is an error, since a setting that
-// is silently ignored is worse than none.
+// readFile merges one YAML file. A file that does not exist says nothing.
 func (c *Config) readFile(path string) error {
 	raw, err := readBounded(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -165,25 +163,21 @@ func (c *Config) readFile(path string) error {
 	if err != nil {
 		return &Error{Where: path, Reason: reason(err)}
 	}
-	v := viper.New()
-	v.SetConfigType("yaml")
-	if err := v.ReadConfig(bytes.NewReader(raw)); err != nil {
-		return &Error{Where: path, Reason: "is not valid YAML: " + firstLine(err.Error())}
+	file, err := parseSettings(path, raw)
+	if err != nil {
+		return err
 	}
-	for _, key := range v.AllKeys() {
-		if _, known := keyNamed(key); !known {
-			return &Error{Where: path, Key: key, Reason: "is not a setting of rvmctl"}
-		}
+	for key := range file.values {
 		c.files[key] = path
 	}
-	if err := c.settings.MergeConfigMap(v.AllSettings()); err != nil {
+	if err := c.settings.MergeConfigMap(file.tree()); err != nil {
 		return &Error{Where: path, Reason: err.Error()}
 	}
 	return nil
 }
 
 func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -191,11 +185,31 @@ func readBounded(path string) ([]byte, error) {
 	return readRegular(f)
 }
 
+// errNotRegular says that a path leads to a folder, a device or a pipe.
+var errNotRegular = errors.New("is not a regular file")
+
+// openRegular looks before it opens, since opening a pipe waits for somebody to write into it. What was opened is looked at
+// again, because the path may lead elsewhere by then.
+func openRegular(path string) (*os.File, error) {
+	st, err := os.Stat(path)
+	if err == nil && !st.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil, errors.Join(errNotRegular, f.Close())
+	}
+	return f, nil
+}
+
 // readRegular reads what may be read whole without harm.
 func readRegular(f *os.File) ([]byte, error) {
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return nil, errors.New("is not a regular file")
-	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(raw) > maxFile {
 		return nil, errors.New("is larger than 1 MiB")
@@ -217,6 +231,23 @@ func checkURL(v string) error {
 		return errors.New("must not hold a query or fragment")
 	}
 	return nil
+}
+
+// showable is a refused address without what may be a secret in it: a password, a query, a fragment.
+func showable(address string) string {
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		scheme, _, found := strings.Cut(address, "://")
+		if !found {
+			scheme = ""
+		} else {
+			scheme += "://"
+		}
+		address = scheme + "********" + address[at:]
+	}
+	if at := strings.IndexAny(address, "?#"); at >= 0 {
+		address = address[:at+1] + "********"
+	}
+	return address
 }
 
 func firstLine(s string) string {

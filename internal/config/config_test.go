@@ -84,6 +84,17 @@ func TestLoadRefusesInWords(t *testing.T) {
 		{"no address", "profile", "platform: {url: 'platform'}", "must be an address"},
 		{"a device nobody has", "user", "vision: {device: tpu}", "must be one of"},
 		{"a negative limit", "user", "timeout: -5s", "must be a duration"},
+		{"a list where a value belongs", "user", "platform: {url: [http://x]}", "platform.url must be a single value"},
+		{"a section where a value belongs", "user", "vision: {model: {a: b}}", "vision.model must be a single value"},
+		{"a value where a section belongs", "user", "platform: http://x", "platform must hold settings"},
+		{"a key in one piece", "user", "platform.url: http://x", "platform.url is not a setting"},
+		{"a key in capitals", "user", "platform: {URL: http://x}", "platform.URL is not a setting"},
+		{"the same key twice, with its line", "user", "rvm_id: 1\nrvm_id: 2", ":2: rvm_id is said twice"},
+		{"an unknown section without a key", "user", "nested: {}", "nested is not a setting"},
+		{"a list", "user", "- a", "must hold settings"},
+		{"two documents", "user", "rvm_id: 1\n---\nrvm_id: 2", "more than one YAML document"},
+		{"bytes that are no text", "user", "rvm_id: \xc3(", "is not valid YAML"},
+		{"an octal number", "user", "rvm_id: 0o17", "must be a whole number"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,6 +107,31 @@ func TestLoadRefusesInWords(t *testing.T) {
 				t.Errorf("got %v, want %q about %s", err, tt.want, path)
 			}
 		})
+	}
+}
+
+func TestKeysWithoutValuesSayNothing(t *testing.T) {
+	p := newPaths(t)
+	write(t, p.SystemFile(), "rvm_id: 7", 0o644)
+	write(t, p.UserFile(), "rvm_id:\nvision:\n  # confidence: 0.3\n", 0o600)
+	c, err := Load(Request{Paths: p})
+	if err != nil || c.RVM != 7 || c.Origin(KeyRVM) != p.SystemFile() {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+func TestARefusedAddressShowsNoSecret(t *testing.T) {
+	for _, address := range []string{"http://bob:hunter22@host", "http://bob:hunt@er22?#@host", "http://host/?token=hunter22", "hunter22@host",
+		"ftp://bob:hunter22@host", "http://host/#hunter22", "http://bob:hunter22 @host"} {
+		p := newPaths(t)
+		_, byFlag := Load(Request{Paths: p, Flags: map[string]string{"url": address}})
+		t.Setenv("RVMCTL_URL", address)
+		_, byVariable := Load(Request{Paths: p})
+		for _, err := range []error{byFlag, byVariable} {
+			if err == nil || strings.Contains(err.Error(), "er22") {
+				t.Errorf("%s: got %v", address, err)
+			}
+		}
 	}
 }
 
@@ -132,12 +168,12 @@ func TestANamedProfileMustExist(t *testing.T) {
 func TestSaveURLKeepsTheRestOfTheFile(t *testing.T) {
 	p := newPaths(t)
 	file := p.ProfileFile("default")
-	write(t, file, "# our site\nrvm_id: 7 # the blue one\nplatform:\n  url: http://old\n", 0o600)
+	write(t, file, "# our site\nrvm_id: 7 # the blue one\nplatform:\n  url: http://old # the tunnel\n", 0o600)
 	if err := p.SaveURL("default", "http://new:8001"); err != nil {
 		t.Fatal(err)
 	}
 	raw, _ := os.ReadFile(file)
-	for _, want := range []string{"# our site", "rvm_id: 7 # the blue one", "url: http://new:8001"} {
+	for _, want := range []string{"# our site", "rvm_id: 7 # the blue one", "url: http://new:8001 # the tunnel"} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("no %q in %q", want, raw)
 		}
@@ -148,6 +184,22 @@ func TestSaveURLKeepsTheRestOfTheFile(t *testing.T) {
 	c, err := Load(Request{Paths: p})
 	if err != nil || c.URL != "http://new:8001" || c.RVM != 7 {
 		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+func TestSaveURLKeepsCommentsOfAFileThatSaysNothingElse(t *testing.T) {
+	p := newPaths(t)
+	file := p.ProfileFile("default")
+	for _, before := range []string{"# rvm_id: 7\n", "# rvm_id: 7\n~\n"} {
+		write(t, file, before, 0o600)
+		if err := p.SaveURL("default", "http://new:8001"); err != nil {
+			t.Fatal(err)
+		}
+		raw, _ := os.ReadFile(file)
+		c, err := Load(Request{Paths: p})
+		if !strings.Contains(string(raw), "# rvm_id: 7\n") || err != nil || c.URL != "http://new:8001" {
+			t.Errorf("got %q, %+v, %v", raw, c, err)
+		}
 	}
 }
 
@@ -264,6 +316,18 @@ func TestSignedOutAndDamaged(t *testing.T) {
 	}
 	if err := p.RemoveToken("default"); err != nil {
 		t.Errorf("signing out twice: %v", err)
+	}
+}
+
+func TestATokenFileThatIsNoFileIsRefusedAtOnce(t *testing.T) {
+	p, c := signedIn(t)
+	for _, path := range []string{t.TempDir(), os.DevNull} {
+		t.Setenv("RVMCTL_TOKEN_FILE", path)
+		_, err := c.FindToken(p)
+		var refused *TokenFileError
+		if !errors.As(err, &refused) || refused.Fix != "" || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("%s: got %v", path, err)
+		}
 	}
 }
 

@@ -41,12 +41,15 @@ func (c *Config) float(key string) float64 {
 
 // refuse blames the place that gave the value: a flag is the caller's slip, everything else is configuration.
 func (c *Config) refuse(k Key, err error) error {
-	origin := c.Origin(k.Name)
+	origin, value := c.Origin(k.Name), c.value(k.Name)
+	if k.Name == KeyURL {
+		value = showable(value)
+	}
 	if origin == "--"+k.Flag {
-		return &FlagError{Flag: k.Flag, Value: c.value(k.Name), Reason: err.Error()}
+		return &FlagError{Flag: k.Flag, Value: value, Reason: err.Error()}
 	}
 	if origin == k.Variable() {
-		return &Error{Where: origin, Reason: err.Error() + ", not " + strconv.Quote(c.value(k.Name))}
+		return &Error{Where: origin, Reason: err.Error() + ", not " + strconv.Quote(value)}
 	}
-	return &Error{Where: origin, Key: k.Name, Reason: err.Error() + ", not " + strconv.Quote(c.value(k.Name))}
+	return &Error{Where: origin, Key: k.Name, Reason: err.Error() + ", not " + strconv.Quote(value)}
 }

@@ -1,12 +1,12 @@
 package config
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
-
-	"context"
 
 	"github.com/gofrs/flock"
 )
@@ -22,7 +22,11 @@ func lock(file string) (unlock func(), err error) {
 	l := flock.New(file+".lock", flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
 	defer cancel()
-	if ok, err := l.TryLockContext(ctx, 20*time.Millisecond); !ok || err != nil {
+	ok, err := l.TryLockContext(ctx, 20*time.Millisecond)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, &Error{Where: file, Reason: "cannot be written: " + reason(err)}
+	}
+	if !ok {
 		return nil, &Error{Where: file, Reason: fmt.Sprintf("is being written by another rvmctl for more than %s", lockWait)}
 	}
 	return func() { _ = l.Unlock() }, nil

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,7 +27,7 @@ func CheckProfile(name string) error {
 // SaveURL writes the platform's address into the profile's file and leaves its other settings, comments and order alone.
 func (p Paths) SaveURL(profile, address string) error {
 	if err := checkURL(address); err != nil {
-		return &Error{Where: address, Reason: err.Error()}
+		return &Error{Where: showable(address), Reason: err.Error()}
 	}
 	file := p.ProfileFile(profile)
 	unlock, err := lock(file)
@@ -42,7 +43,10 @@ func (p Paths) SaveURL(profile, address string) error {
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return &Error{Where: file, Reason: "is not valid YAML: " + firstLine(err.Error())}
 	}
-	if doc.Kind == 0 {
+	var before []byte
+	if doc.Kind == 0 || empty(doc.Content[0]) {
+		// Nothing but comments: the parser forgets them.
+		before = commentsOf(raw)
 		doc = yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
 	}
 	put(put(doc.Content[0], "platform", nil), "url", &address)
@@ -50,7 +54,18 @@ func (p Paths) SaveURL(profile, address string) error {
 	if err != nil {
 		return &Error{Where: file, Reason: err.Error()}
 	}
-	return writeFile(file, out, 0o600)
+	return writeFile(file, append(before, out...), 0o600)
+}
+
+// commentsOf keeps the comment lines of a file that says nothing else.
+func commentsOf(raw []byte) []byte {
+	var kept []byte
+	for line := range bytes.Lines(raw) {
+		if bytes.HasPrefix(bytes.TrimSpace(line), []byte("#")) {
+			kept = append(append(kept, bytes.TrimRight(line, "\r\n")...), '\n')
+		}
+	}
+	return kept
 }
 
 // put finds or adds a key of a mapping and returns its value node; with a scalar it also sets it.
@@ -66,7 +81,9 @@ func put(m *yaml.Node, key string, scalar *string) *yaml.Node {
 		m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
 	}
 	if scalar != nil {
-		*value = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: *scalar}
+		// Set field by field: the comments of the node stay.
+		value.Kind, value.Tag, value.Value, value.Style = yaml.ScalarNode, "!!str", *scalar, 0
+		value.Content, value.Alias = nil, nil
 	} else if value.Kind != yaml.MappingNode {
 		*value = yaml.Node{Kind: yaml.MappingNode}
 	}

@@ -77,17 +77,27 @@ func (c *Config) FindToken(p Paths) (Token, error) {
 	if file := os.Getenv("RVMCTL_TOKEN_FILE"); file != "" {
 		return tokenFromFile(file, "RVMCTL_TOKEN_FILE ("+file+")", true)
 	}
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-		file := filepath.Join(dir, "rvmctl-token")
-		if _, err := os.Stat(file); err == nil {
-			// systemd owns the folder and its modes; it is readable by the service alone.
-			return tokenFromFile(file, "systemd credential "+file, false)
-		}
+	if file := systemdToken(); file != "" {
+		// systemd owns the folder and its modes; it is readable by the service alone.
+		return tokenFromFile(file, "systemd credential "+file, false)
 	}
 	if v := strings.TrimSpace(os.Getenv("RVMCTL_TOKEN")); v != "" {
 		return Token{value: v, Source: "RVMCTL_TOKEN"}, nil
 	}
 	return c.storedToken(p.TokenFile(c.Profile))
+}
+
+// systemdToken is the file of the credential that systemd gave this service, or empty.
+func systemdToken() string {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return ""
+	}
+	file := filepath.Join(dir, "rvmctl-token")
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 func tokenFromFile(path, source string, strict bool) (Token, error) {
@@ -125,9 +135,12 @@ func (c *Config) storedToken(path string) (Token, error) {
 
 // readSecret opens once and judges the opened file, so that what was checked is what is read.
 func readSecret(path string, strict bool) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if errors.Is(err, errNotRegular) {
+		return nil, &TokenFileError{Path: path, Reason: errNotRegular.Error()}
 	}
 	if err != nil {
 		return nil, &TokenFileError{Path: path, Reason: "cannot be read: " + reason(err)}
@@ -223,7 +236,7 @@ func sameOrigin(a, b string) bool {
 	return errA == nil && errB == nil && strings.EqualFold(ua.Scheme, ub.Scheme) && strings.EqualFold(ua.Host, ub.Host)
 }
 
-// Overridden says whether a variable gives a token, so that the stored one is not in use.
+// Overridden says whether a variable or systemd gives a token, so that the stored one is not in use.
 func (c *Config) Overridden() bool {
-	return os.Getenv("RVMCTL_TOKEN_FILE") != "" || strings.TrimSpace(os.Getenv("RVMCTL_TOKEN")) != ""
+	return os.Getenv("RVMCTL_TOKEN_FILE") != "" || strings.TrimSpace(os.Getenv("RVMCTL_TOKEN")) != "" || systemdToken() != ""
 }
