@@ -190,6 +190,11 @@ func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	o.reached, o.status, o.header = true, response.StatusCode, response.Header
+	if o.status < http.StatusOK {
+		// The connection itself, which obeys no context.
+		return
+	}
+	timer.answering(max(c.opts.Timeout, c.stall))
 	o.body, o.err = io.ReadAll(io.LimitReader(timer.watched(response.Body), c.opts.MaxResponse+1))
 	if int64(len(o.body)) > c.opts.MaxResponse {
 		o.body, o.tooLong = nil, true

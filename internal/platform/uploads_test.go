@@ -192,6 +192,16 @@ func TestAnUploadThatStallsEndsAndOneThatCrawlsDoesNot(t *testing.T) {
 			t.Errorf("got %v, want uncertain after a stall", err)
 		}
 	})
+	t.Run("answers for ever", func(t *testing.T) {
+		t.Parallel()
+		server := newStage(t, dripping)
+		client := newTestClient(t, server.URL, func(o *Options) { o.Timeout = 300 * time.Millisecond })
+		client.stall = 300 * time.Millisecond
+		_, err := client.Uploads.Create(t.Context(), uploadOf(jpegOf(1000)))
+		if verdictOf(err) != "uncertain" || !strings.Contains(err.Error(), "no whole answer within 300ms") {
+			t.Errorf("got %v, want uncertain after a time", err)
+		}
+	})
 	t.Run("crawls", func(t *testing.T) {
 		t.Parallel()
 		server := newStage(t, says(200, `{"success":true,"data":{"path":"p","size":20}}`))
@@ -203,6 +213,23 @@ func TestAnUploadThatStallsEndsAndOneThatCrawlsDoesNot(t *testing.T) {
 			t.Errorf("got %v, want done: uploads have no total time", err)
 		}
 	})
+}
+
+// dripping sends a blank now and then until the caller goes away.
+func dripping(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := io.WriteString(w, " "); err != nil || http.NewResponseController(w).Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // crawler yields one byte at a time.

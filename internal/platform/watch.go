@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -36,6 +37,17 @@ func (w *watch) progress() {
 	}
 }
 
+// answering gives an answer that has begun a total time, also that of an upload: its length is not the caller's affair, and
+// a byte now and then would otherwise keep the call alive for ever.
+func (w *watch) answering(total time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stalls && w.timer.Stop() {
+		w.stalls, w.limit = false, total
+		w.timer.Reset(total)
+	}
+}
+
 func (w *watch) stop() {
 	w.timer.Stop()
 	w.cancel()
@@ -44,13 +56,24 @@ func (w *watch) stop() {
 // reason says why the attempt's context ended: the caller's own context, or this watch.
 func (w *watch) reason(caller context.Context) error {
 	if err := caller.Err(); err != nil {
+		if cause := context.Cause(caller); !errors.Is(cause, err) {
+			return &endedError{cause, err}
+		}
 		return err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.stalls {
 		return &timeoutError{w.limit, "no byte moved"}
 	}
 	return &timeoutError{w.limit, "no whole answer"}
 }
+
+// endedError is the end of the caller's context in the words of its cause: "context canceled" tells nobody anything.
+type endedError struct{ cause, err error }
+
+func (e *endedError) Error() string   { return e.cause.Error() }
+func (e *endedError) Unwrap() []error { return []error{e.err, e.cause} }
 
 // watched counts every byte read as progress.
 func (w *watch) watched(r io.Reader) io.Reader { return &progressReader{r, w} }
