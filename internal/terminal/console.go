@@ -27,6 +27,8 @@ type Options struct {
 	Width int
 	// ReadPassword switches the echo off, writes the prompt, and reads one line; nil when In is no terminal.
 	ReadPassword func(prompt string) (string, error)
+	// Restore switches the echo on again when the process ends inside ReadPassword; nil when there is nothing to restore.
+	Restore func()
 	// Getenv answers for NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM; nil means an empty environment.
 	Getenv func(string) string
 	// Now is the clock of relative times; nil means time.Now.
@@ -75,23 +77,44 @@ func System() *Console {
 		o.Width, _, _ = term.GetSize(out)
 	}
 	if o.InTTY {
-		o.ReadPassword = func(prompt string) (string, error) { return readPassword(in, prompt) }
+		raw := &rawInput{fd: in}
+		o.ReadPassword, o.Restore = raw.readPassword, raw.restore
 	}
 	return New(o)
 }
 
+// rawInput remembers how the terminal was before a password was asked for: who ends the process meanwhile must put it back, or
+// the operator's shell stays without an echo.
+type rawInput struct {
+	fd     int
+	mu     sync.Mutex
+	before *term.State
+}
+
 // readPassword makes the terminal raw before the prompt appears, so that nothing is shown of an answer that comes at once.
 // Ctrl-C is a character then, and ends the reading with io.EOF.
-func readPassword(fd int, prompt string) (string, error) {
-	state, err := term.MakeRaw(fd)
+func (r *rawInput) readPassword(prompt string) (string, error) {
+	before, err := term.MakeRaw(r.fd)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = term.Restore(fd, state) }()
+	r.mu.Lock()
+	r.before = before
+	r.mu.Unlock()
+	defer r.restore()
 	return term.NewTerminal(struct {
 		io.Reader
 		io.Writer
 	}{os.Stdin, os.Stderr}, "").ReadPassword(prompt)
+}
+
+func (r *rawInput) restore() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.before != nil {
+		_ = term.Restore(r.fd, r.before)
+		r.before = nil
+	}
 }
 
 // New makes a Console from streams that are named explicitly, as tests do.

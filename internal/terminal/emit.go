@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // SchemaVersion is the version of every JSON document that rvmctl writes. Fields are only ever added to a version.
@@ -52,14 +53,19 @@ func (c *Console) document(v any) (string, error) {
 	return string(doc) + "\n", nil
 }
 
-// indent also escapes what encoding/json lets through and a terminal would act on.
+// indent is for people, so it also escapes.
 func indent(doc []byte) []byte {
 	var b bytes.Buffer
 	if json.Indent(&b, doc, "", "  ") != nil {
 		return doc
 	}
+	return escaped(b.Bytes())
+}
+
+// escaped hides what encoding/json lets through and a terminal would act on; the values stay the same.
+func escaped(doc []byte) []byte {
 	var safe bytes.Buffer
-	for _, r := range b.String() {
+	for _, r := range string(doc) {
 		if r != '\n' && dangerous(r) {
 			fmt.Fprintf(&safe, `\u%04x`, r)
 			continue
@@ -93,8 +99,18 @@ func (c *Console) Fail(f Failure) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.bar.clear()
+	if c.waiting.Load() {
+		if c.opts.Restore != nil {
+			c.opts.Restore()
+		}
+		// The line of the question is not ended by anybody else.
+		_, _ = io.WriteString(c.opts.Err, "\n")
+	}
 	if c.json {
 		raw, _ := json.Marshal(map[string]Failure{"error": f})
+		if c.opts.ErrTTY {
+			raw = escaped(raw)
+		}
 		_, _ = c.opts.Err.Write(append(raw, '\n'))
 		return
 	}

@@ -169,6 +169,33 @@ func TestJSONOnATerminalCannotActOnIt(t *testing.T) {
 	}
 }
 
+func TestAJSONErrorOnATerminalCannotActOnItEither(t *testing.T) {
+	t.Parallel()
+	fields := map[string][]string{"a\u009b31m": {"\u202e", "\x1b[2J"}}
+	c, _, stderr := newTest(Options{ErrTTY: true})
+	c.Wish(Wishes{JSON: true})
+	c.Fail(Failure{Fact: "x", Fields: fields})
+	if strings.ContainsAny(stderr.String(), "\u009b\u202e\x1b") {
+		t.Errorf("got %q", stderr)
+	}
+	var doc map[string]Failure
+	if err := json.Unmarshal(stderr.Bytes(), &doc); err != nil || doc["error"].Fields["a\u009b31m"][0] != "\u202e" {
+		t.Errorf("the values changed: %+v, %v", doc, err)
+	}
+}
+
+func TestAnEndInsideAPasswordGivesTheEchoBack(t *testing.T) {
+	t.Parallel()
+	restored := 0
+	var c *Console
+	c, _, _ = newTest(Options{InTTY: true, ErrTTY: true, Restore: func() { restored++ },
+		ReadPassword: func(string) (string, error) { c.Fail(Failure{Fact: "terminated"}); return "", nil }})
+	c.Fail(Failure{Fact: "before"})
+	if _, err := c.Password("Password", "--password-stdin"); err != nil || restored != 1 {
+		t.Errorf("restored %d times, want once; %v", restored, err)
+	}
+}
+
 func TestQuietSuccessWritesNothing(t *testing.T) {
 	t.Parallel()
 	c, out, stderr := newTest(Options{})
