@@ -7,9 +7,13 @@ cd "$(dirname "$0")/.."
 day=bin/demo
 rm -rf "$day"
 mkdir -p "$day"
+# An operator's own settings must not change what is shown; a library of one's own may.
+library=${RVMCTL_ONNXRUNTIME:-}
+unset "${!RVMCTL_@}" CREDENTIALS_DIRECTORY
+[ -z "$library" ] || export RVMCTL_ONNXRUNTIME=$library
+export RVMCTL_CACHE_DIR=$PWD/$day/cache
 export RVMCTL_CONFIG_DIR=$PWD/$day/config RVMCTL_SYSTEM_DIR=$PWD/$day/none
 export PATH=$PWD/bin:$PATH
-unset RVMCTL_URL RVMCTL_TOKEN RVMCTL_TOKEN_FILE RVMCTL_PROFILE RVMCTL_RVM CREDENTIALS_DIRECTORY
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }

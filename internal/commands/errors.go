@@ -37,12 +37,15 @@ func Explain(err error) terminal.Failure {
 func explainEnd(err error) (f terminal.Failure, known bool) {
 	var sig *signalError
 	var late *toolbox.TimeoutError
+	var locked *toolbox.LockedError
 	var unwritten *toolbox.UnwrittenError
 	switch {
 	case errors.As(err, &sig):
 		return terminal.Failure{Code: sig.code}, true
 	case errors.As(err, &late):
 		return terminal.Failure{Code: exitUnreachable, Hint: "give it more time with --timeout", Retryable: true}, true
+	case errors.As(err, &locked):
+		return terminal.Failure{Code: exitLocked, Hint: "wait until it has ended, and look what it did before you repeat it"}, true
 	case errors.Is(err, syscall.EPIPE):
 		// The reader has seen enough: that is its right, and no failure.
 		return terminal.Failure{Code: exitOK}, true

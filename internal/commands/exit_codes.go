@@ -22,6 +22,7 @@ const (
 	exitVision      = 8
 	exitLocked      = 9
 	exitConfig      = 10
+	exitHungUp      = 129
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
@@ -39,8 +40,9 @@ func ExitCodes() []ExitCode {
 		{exitRefused, "refused", "the platform, or its published limits, refuse this", "403, 409, 422, a weight above 100 kg"},
 		{exitNotFound, "not_found", "it is not there", "no such deposit, engine or machine; no such file; a folder without pictures; an endpoint that this platform build lacks"},
 		{exitVision, "vision", "no usable model, runtime or camera", "no ONNX Runtime, a file that is no detection model, a device that is not available"},
-		{exitLocked, "locked", "another run holds the lock", "reserved for commands that must not run twice at once"},
+		{exitLocked, "locked", "another run holds the lock", "two rvmctl deposit process of one deposit at the same moment"},
 		{exitConfig, "configuration", "the configuration is invalid", "a settings file with an unknown key, a named profile that does not exist, a token file that others can read"},
+		{exitHungUp, "hung_up", "ended by SIGHUP", "the SSH session that it ran in broke off; with nohup it goes on"},
 		{exitInterrupted, "interrupted", "interrupted by SIGINT", "Ctrl-C"},
 		{exitTerminated, "terminated", "ended by SIGTERM", "systemd stopping a unit"},
 	}

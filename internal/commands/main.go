@@ -16,18 +16,24 @@ import (
 type signalError struct{ code int }
 
 func (e *signalError) Error() string {
-	if e.code == exitTerminated {
+	switch e.code {
+	case exitTerminated:
 		return "terminated"
+	case exitHungUp:
+		return "hung up: the terminal is gone"
 	}
 	return "interrupted"
 }
+
+// codes are the signals that end a run in order, each with its exit code.
+var codes = map[os.Signal]int{syscall.SIGINT: exitInterrupted, syscall.SIGTERM: exitTerminated, syscall.SIGHUP: exitHungUp}
 
 // Main runs one invocation on this process's streams and returns its exit code.
 func Main(version toolbox.Version, args []string) int {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	console := terminal.System()
-	defer watchSignals(stop, console.Waiting)()
+	defer watchSignals(stop, console)()
 	box := toolbox.New(console, version, toolbox.RealSystem(), stop)
 	return Run(ctx, box, args)
 }
@@ -65,13 +71,18 @@ func early(args []string) terminal.Wishes {
 	return w
 }
 
-// watchSignals ends the run at the first SIGINT or SIGTERM, in order; the second ends the process at once, and so does the
-// first while a question waits, since nothing has been begun then and nothing else would end the waiting.
-func watchSignals(stop context.CancelCauseFunc, waiting func() bool) (release func()) {
+// watchSignals ends the run at the first signal, in order; the second ends the process at once, and so does the first while a
+// question waits, since nothing has been begun then and nothing else would end the waiting. A SIGHUP that was ignored when we
+// were started, as nohup does it, stays ignored.
+func watchSignals(stop context.CancelCauseFunc, console *terminal.Console) (release func()) {
 	// A reader that went away is an error of the write, not the death of the process.
 	signal.Ignore(syscall.SIGPIPE)
 	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	for s := range codes {
+		if s != syscall.SIGHUP || !signal.Ignored(s) {
+			signal.Notify(ch, s)
+		}
+	}
 	done := make(chan struct{})
 	go func() {
 		for count := 0; ; count++ {
@@ -79,14 +90,12 @@ func watchSignals(stop context.CancelCauseFunc, waiting func() bool) (release fu
 			case <-done:
 				return
 			case s := <-ch:
-				code := exitInterrupted
-				if s == syscall.SIGTERM {
-					code = exitTerminated
+				err := &signalError{codes[s]}
+				if count > 0 || console.Waiting() {
+					console.Fail(Explain(err))
+					os.Exit(err.code) //nolint:forbidigo // nothing can be unwound: the run does not listen
 				}
-				if count > 0 || waiting() {
-					os.Exit(code) //nolint:forbidigo // nothing can be unwound: the run does not listen
-				}
-				stop(&signalError{code})
+				stop(err)
 			}
 		}
 	}()

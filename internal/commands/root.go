@@ -46,14 +46,14 @@ uploads what it saw, creates the deposits that pay people, and pushes the machin
 		RunE:              runRoot,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return prepare(box, g, cmd) },
 	}
-	addGlobals(root, g)
+	addGlobals(root, box, g)
 	addCommands(root, box)
 	root.SetFlagErrorFunc(flagError)
 	helpStyle(root)
 	return root
 }
 
-func addGlobals(root *cobra.Command, g *globals) {
+func addGlobals(root *cobra.Command, box *toolbox.Box, g *globals) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
 	f.BoolVar(&g.wishes.JSON, "json", false, "write JSON: the result on stdout, an error on stderr")
@@ -63,6 +63,9 @@ func addGlobals(root *cobra.Command, g *globals) {
 	f.StringVar(&g.wishes.Color, "color", "auto", "`WHEN` to colour: auto, always or never")
 	f.BoolVar(&g.wishes.NoInput, "no-input", false, "never ask, fail instead")
 	toolbox.PersistentSettings(root, config.KeyURL, config.KeyTimeout)
+	_ = root.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return box.Paths().Profiles(), cobra.ShellCompDirectiveNoFileComp
+	})
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
 		[]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 }

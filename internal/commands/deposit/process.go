@@ -16,6 +16,8 @@ import (
 type ProcessOptions struct {
 	Console  *terminal.Console
 	Platform deposits
+	// Lock keeps other rvmctl processes away from the same deposit.
+	Lock func(ctx context.Context, name, work string, wait time.Duration) (release func(), err error)
 
 	ID             int64
 	Status, Reason string
@@ -44,7 +46,7 @@ func (r Processed) Text(p *terminal.Page) {
 
 // NewProcess makes the command; runF replaces the run in tests.
 func NewProcess(box *toolbox.Box, runF func(context.Context, *ProcessOptions) error) *cobra.Command {
-	opts := &ProcessOptions{Console: box.Console, Platform: box.Platform}
+	opts := &ProcessOptions{Console: box.Console, Platform: box.Platform, Lock: box.Lock}
 	if runF == nil {
 		runF = processRun
 	}
@@ -53,14 +55,15 @@ func NewProcess(box *toolbox.Box, runF func(context.Context, *ProcessOptions) er
 		Short: "Complete or reject a deposit",
 		Long: `Complete a deposit, which pays its owner, or reject it with a reason.
 
-The platform takes no lock here: two calls for the same deposit at the same moment pay twice. Never run two at once. A
-deposit that is decided already is refused; so is a second attempt after a lost answer, and the refusal says what it is.
+The platform takes no lock here: two calls for the same deposit at the same moment pay twice. Of two on this machine the
+second is refused (9); never decide the same deposit on two machines at once. A deposit that is decided already is refused; so is a second attempt after a lost answer, and the refusal says what it is.
 
 Exit status: 0 decided, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away and nothing sent, 6 refused,
-7 not found.`,
+7 not found, 9 another rvmctl is deciding it.`,
 		Example: `  $ rvmctl deposit process 7 --status completed
   $ rvmctl deposit process 8 --status rejected --reason "not a bottle"`,
-		Args: toolbox.Exactly("the number of the deposit"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              toolbox.Exactly("the number of the deposit"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.ID, err = toolbox.ID("deposit", args[0]); err != nil {
 				return err
@@ -100,6 +103,11 @@ func processRun(ctx context.Context, o *ProcessOptions) error {
 	if err != nil {
 		return err
 	}
+	release, err := o.Lock(ctx, fmt.Sprintf("deposit-%d", o.ID), fmt.Sprintf("deciding deposit %d", o.ID), 0)
+	if err != nil {
+		return err
+	}
+	defer release()
 	done, err := client.Deposits.Process(ctx, o.ID, decision)
 	if err != nil {
 		return err

@@ -33,7 +33,8 @@ The platform shows nobody the deposits of another account, not even to an admini
 Exit status: 0 shown, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl deposit show 7
   $ rvmctl deposit show 7 --json`,
-		Args: toolbox.Exactly("the number of the deposit"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              toolbox.Exactly("the number of the deposit"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.ID, err = toolbox.ID("deposit", args[0]); err != nil {
 				return err

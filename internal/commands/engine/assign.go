@@ -58,7 +58,8 @@ ignores. When others would be detached, rvmctl names them and asks; --yes answer
 Exit status: 0 assigned, 2 not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 not found.`,
 		Example: `  $ rvmctl engine assign 3 --rvm 1
   $ rvmctl engine assign 3 --rvm 1 --yes`,
-		Args: toolbox.Exactly("the number of the engine"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              toolbox.Exactly("the number of the engine"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.ID, err = toolbox.ID("engine", args[0]); err != nil {
 				return err

@@ -64,7 +64,8 @@ fact is a TCP connection from this machine.
 Exit status: 0 recorded, whether the engine answers or not, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl engine ping 3
   $ rvmctl engine ping 3 --json`,
-		Args: toolbox.Exactly("the number of the engine"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              toolbox.Exactly("the number of the engine"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.ID, err = toolbox.ID("engine", args[0]); err != nil {
 				return err

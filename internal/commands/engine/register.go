@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,11 +21,16 @@ import (
 type RegisterOptions struct {
 	Console  *terminal.Console
 	Platform client
+	// Lock keeps other rvmctl processes from registering the same address between our look and our entry.
+	Lock func(ctx context.Context, name, work string, wait time.Duration) (release func(), err error)
 	// Hostname names this machine when the operator does not.
 	Hostname func() (string, error)
 
 	Spec platform.EngineSpec
 }
+
+// lockWait is how long one registration waits for another of the same address.
+const lockWait = 30 * time.Second
 
 // Outcomes of register.
 const (
@@ -57,7 +63,7 @@ func (r Registered) Text(p *terminal.Page) {
 
 // NewRegister makes the command; runF replaces the run in tests.
 func NewRegister(box *toolbox.Box, runF func(context.Context, *RegisterOptions) error) *cobra.Command {
-	opts := &RegisterOptions{Console: box.Console, Platform: box.Platform, Hostname: os.Hostname}
+	opts := &RegisterOptions{Console: box.Console, Platform: box.Platform, Hostname: os.Hostname, Lock: box.Lock}
 	if runF == nil {
 		runF = registerRun
 	}
@@ -123,6 +129,11 @@ func registerRun(ctx context.Context, o *RegisterOptions) error {
 	if err := o.Spec.Validate(); err != nil {
 		return err
 	}
+	release, err := o.Lock(ctx, fmt.Sprintf("engine-%x-%d", net.ParseIP(o.Spec.ServerAddress).To16(), o.Spec.Port), "registering this engine", lockWait)
+	if err != nil {
+		return err
+	}
+	defer release()
 	same, err := o.find(ctx, c)
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 Exit status: 0 shown, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl engine show 3
   $ rvmctl engine show 3 --json`,
-		Args: toolbox.Exactly("the number of the engine"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              toolbox.Exactly("the number of the engine"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.ID, err = toolbox.ID("engine", args[0]); err != nil {
 				return err

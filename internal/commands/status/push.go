@@ -119,7 +119,8 @@ maintenance, camera and remote access are accepted and shown, and the health sco
 for them, and the answer says so. The platform takes measurements from anybody: that they were stored does not prove that the
 token is good.
 
-Exit status: 0 everything that can be stored was stored, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away,
+Exit status: 0 everything that can be stored was stored, 1 the outcome is unknown, 2 usage, 3 the status was stored and the
+measurements were not, 4 not signed in, 5 platform away,
 6 not allowed, 7 no such machine.`,
 		Example: `  $ rvmctl status push --rvm 1
   $ rvmctl status push --rvm 1 --status maintenance
@@ -194,19 +195,22 @@ func pushRun(ctx context.Context, o *PushOptions) error {
 	}
 	if !o.NoMetrics {
 		if err := c.Metrics.Push(ctx, rvm, o.report(u.Sensors)); err != nil {
-			o.tellStored(u)
-			return err
+			return u.partly(err)
 		}
 		u.Stored = append(u.Stored, Stored{Part: "metrics", Where: "rvms/metrics"})
 	}
 	return o.Console.Emit(u)
 }
 
-// tellStored keeps a part that was stored from going unsaid when the next part fails.
-func (o *PushOptions) tellStored(u Pushed) {
+// partly keeps a part that was stored from going unsaid when the next part fails.
+func (u Pushed) partly(err error) error {
+	tally := toolbox.Tally{What: "parts"}
 	for _, s := range u.Stored {
-		o.Console.Warn("%s %s was stored before the next part failed", s.Part, s.Value)
+		tally.Add(nil)
+		tally.Confirm(s.Part + " " + s.Value)
 	}
+	tally.Add(err)
+	return tally.Err()
 }
 
 func (o *PushOptions) local(s health.Sensors) Local {

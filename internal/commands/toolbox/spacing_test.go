@@ -48,7 +48,7 @@ func TestSpacingWithoutAFolderSaysSoAndGoesOn(t *testing.T) {
 	box, stderr := newBox(t, "/proc/nothing")
 	ran := false
 	err := box.UploadSpacing().Do(context.Background(), 1, func() error { ran = true; return nil })
-	if err != nil || !ran || !strings.Contains(stderr.String(), "not kept apart") {
+	if err != nil || !ran || !strings.Contains(stderr.String(), "not kept away") {
 		t.Errorf("got %v, ran %t, said %q", err, ran, stderr)
 	}
 }
