@@ -41,6 +41,20 @@ func TestItemsAreObjectsNotBoxes(t *testing.T) {
 	}
 }
 
+func TestNeighbourIsAnItemThatMayBeTheSameObject(t *testing.T) {
+	t.Parallel()
+	can := func(conf, x1, x2 float32) Detection {
+		return Detection{Box: Box{x1, 0, x2, 10}, Confidence: conf, Label: "can"}
+	}
+	got := Items([]Detection{can(.9, 0, 10), can(.8, 4, 14), can(.7, 9, 19), can(.6, 30, 40)})
+	if len(got) != 4 || got[0].Neighbour != nil || got[2].Neighbour == nil || got[3].Neighbour != nil {
+		t.Fatalf("got %+v", got)
+	}
+	if got[1].Neighbour == nil || got[1].Neighbour.Confidence != .9 {
+		t.Errorf("the box that is covered to six tenths has the neighbour %+v, want the strongest", got[1].Neighbour)
+	}
+}
+
 func TestRivalIsACloseScoreOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	never := func(string, string) bool { return false }

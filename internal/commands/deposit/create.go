@@ -97,9 +97,12 @@ func createRun(ctx context.Context, o *CreateOptions) error {
 	if err != nil {
 		return err
 	}
+	if made.WasteType != "" && made.WasteType != d.WasteType {
+		o.Console.Warn("the platform stored deposit %d as %s, not as %s", made.ID, made.WasteType, d.WasteType)
+	}
 	id := toolbox.Number(made.ID)
 	return toolbox.Unwritten(o.Console.Emit(Created{
-		ID: made.ID, RVMID: d.RVMID, WasteType: made.WasteType, WeightKG: d.Weight.String(), Quantity: d.Quantity,
+		ID: made.ID, RVMID: d.RVMID, WasteType: toolbox.Or(made.WasteType, toolbox.Unsaid), WeightKG: d.Weight.String(), Quantity: d.Quantity,
 		QualityGrade: made.QualityGrade, Confidence: toolbox.Fixed(made.AIConfidence, 2),
 		RewardAmount: toolbox.Fixed(made.RewardAmount, 2), Status: made.Status, Delivery: "sent",
 	}), "deposit "+id+" was created", "rvmctl deposit show "+id)

@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,8 @@ type courier struct {
 	// weight is what the scale said of each item, or nil.
 	weight        *platform.Decimal
 	minConfidence float32
+	// counted are the pictures whose items were planned already, by the sum of their bytes.
+	counted map[[sha256.Size]byte]string
 	// away is set once the platform cannot be reached or does not know us: the rest is not tried, and said so.
 	away error
 }
@@ -38,7 +41,7 @@ func (o *RunOptions) courier() (*courier, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &courier{options: o, minConfidence: float32(c.MinConfidence)}
+	w := &courier{options: o, minConfidence: float32(c.MinConfidence), counted: map[[sha256.Size]byte]string{}}
 	if w.rvm, err = o.RVM(); err != nil {
 		return nil, err
 	}
@@ -78,7 +81,7 @@ func (w *courier) deliver(ctx context.Context, s *Seen, p *source.Picture, resul
 	s.table = w.table.Source
 	var planned []plan
 	if w.options.Deposit {
-		planned = w.plan(s.File, result)
+		planned = w.planOnce(s.File, p, result)
 	}
 	var worst error
 	if w.options.Upload {

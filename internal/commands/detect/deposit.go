@@ -9,6 +9,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/source"
 	"github.com/myrvm/rvmctl/internal/waste"
 )
 
@@ -17,6 +18,17 @@ type plan struct {
 	Deposit
 	request platform.DepositCreate
 	err     error
+}
+
+// planOnce is plan for a picture that was not seen before in this run: a copy or a second link of one shows the same items,
+// and they are paid once.
+func (w *courier) planOnce(file string, p *source.Picture, result vision.Result) []plan {
+	if first, again := w.counted[p.Sum]; again {
+		w.options.Console.Warn("%s is the same picture as %s: its items are not paid a second time", file, first)
+		return []plan{{Deposit: Deposit{Outcome: samePicture, Label: first}}}
+	}
+	w.counted[p.Sum] = file
+	return w.plan(file, result)
 }
 
 // plan decides about every item of a picture, and asks where somebody has to. Nothing is sent.
@@ -69,15 +81,34 @@ func (w *courier) item(file string, item vision.Item) plan {
 		p.Outcome = tooWeak
 		return p
 	}
-	if rival, doubt := item.Rival(w.sameWaste); doubt {
-		p.Rival = rival.Label
-		if !w.settled(file, item, rival) {
-			return w.refuse(p, needsYes, toolbox.Usage(fmt.Sprintf("%s: %s %.2f or %s %.2f on the same object, no deposit was created", file,
-				item.Label, item.Confidence, rival.Label, rival.Confidence),
-				"look at the picture; --yes takes the first, and this one alone is: "+byHand(p.request)))
+	if doubt := w.doubt(item); doubt != nil {
+		p.Rival, p.doubt = doubt.rival, doubt
+		if !w.settled(file, doubt) {
+			return w.refuse(p, needsYes, toolbox.Usage(fmt.Sprintf("%s: %s, no deposit was created", file, doubt.question),
+				"look at the picture; --yes if "+doubt.taken+"; this deposit alone: "+byHand(p.request)))
 		}
 	}
 	return p
+}
+
+// doubt is what a person has to settle about an item.
+type doubt struct {
+	rival string
+	// question is the fact that is in doubt, taken what a yes means.
+	question, taken string
+}
+
+// doubt is nil for an item that is clear: one label, and no stronger item that may be the same object.
+func (w *courier) doubt(item vision.Item) *doubt {
+	if rival, close := item.Rival(w.sameWaste); close {
+		return &doubt{rival.Label, fmt.Sprintf("%s %.2f or %s %.2f on the same object", item.Label, item.Confidence,
+			rival.Label, rival.Confidence), "the object is: " + item.Label}
+	}
+	if n := item.Neighbour; n != nil && n.Confidence >= w.minConfidence {
+		return &doubt{n.Label, fmt.Sprintf("%s %.2f and %s %.2f overlap, they may be one object", n.Label, n.Confidence,
+			item.Label, item.Confidence), "they are two"}
+	}
+	return nil
 }
 
 // byHand is the command that sends one deposit and nothing else: running everything again with --yes would pay what was paid
@@ -110,18 +141,16 @@ func (w *courier) sameWaste(a, b string) bool {
 	return rowA.Type == rowB.Type && (w.weight != nil || rowA.Weight.Equal(rowB.Weight))
 }
 
-// settled gets a person's word about two labels that are too close: given beforehand with --yes, or asked for now.
-func (w *courier) settled(file string, item vision.Item, rival vision.Detection) bool {
+// settled gets a person's word about a doubt: given beforehand with --yes, or asked for now.
+func (w *courier) settled(file string, d *doubt) bool {
 	if w.options.Yes {
-		w.options.Console.Warn("%s: %s %.2f and %s %.2f on the same object, taking %s", file,
-			item.Label, item.Confidence, rival.Label, rival.Confidence, item.Label)
+		w.options.Console.Warn("%s: %s; taking it that %s", file, d.question, d.taken)
 		return true
 	}
 	if !w.options.Console.CanPrompt() {
 		return false
 	}
-	yes, err := w.options.Console.Confirm(fmt.Sprintf("%s: %s %.2f or %s %.2f? Create the deposit for %s", file,
-		item.Label, item.Confidence, rival.Label, rival.Confidence, item.Label), "--yes")
+	yes, err := w.options.Console.Confirm(fmt.Sprintf("%s: %s. Create a deposit for it, since %s", file, d.question, d.taken), "--yes")
 	return err == nil && yes
 }
 

@@ -88,13 +88,15 @@ const (
 	needsYes = "needs_yes"
 	unmapped = "unmapped"
 	tooWeak  = "below_min_confidence"
+	// samePicture is the one entry of a picture whose bytes were seen before in this run.
+	samePicture = "same_picture"
 )
 
 // Deposit is what became of one item.
 type Deposit struct {
-	Outcome       string           `json:"outcome" doc:"sent, unknown (the answer was lost: look before you send again), failed, not_sent, needs_yes (two labels are too close), unmapped (the label is no item) or below_min_confidence"`
+	Outcome       string           `json:"outcome" doc:"sent, unknown (the answer was lost: look before you send again), failed, not_sent, needs_yes (two labels are too close, or two boxes may be one object), unmapped (the label is no item), below_min_confidence, or same_picture (the same bytes were counted before in this run; label is then the first file)"`
 	Label         string           `json:"label" doc:"label of the item"`
-	Rival         string           `json:"rival,omitempty" doc:"another label on the same object whose score is close"`
+	Rival         string           `json:"rival,omitempty" doc:"label that the doubt is about: another one on the same object whose score is close, or that of the box it overlaps"`
 	Confidence    float32          `json:"confidence" doc:"score of the item, 0 to 1"`
 	WasteType     string           `json:"waste_type,omitempty" doc:"what the platform pays for"`
 	WeightKG      string           `json:"weight_kg,omitempty" doc:"kilograms as text"`
@@ -103,6 +105,8 @@ type Deposit struct {
 	RewardAmount  string           `json:"reward_amount,omitempty" doc:"reward in rupiah as text; \"not said\" when the answer did not carry it"`
 	Status        string           `json:"status,omitempty" doc:"status of the deposit on the platform"`
 	Error         *toolbox.Problem `json:"error,omitempty" doc:"why it was not created"`
+
+	doubt *doubt
 }
 
 func newDetections(found []vision.Detection) []Detection {
@@ -224,9 +228,11 @@ func (d Deposit) line(p *terminal.Page, table string) string {
 	case unknown:
 		return p.Bad("deposit unknown ") + what + ": the answer was lost, look before you send it again"
 	case needsYes:
-		return p.Warning("no deposit ") + fmt.Sprintf("%s or %s? the scores are too close, use --yes to take the first", what, terminal.Clean(d.Rival))
+		return p.Warning("no deposit ") + terminal.Clean(d.doubt.question) + "; use --yes if " + terminal.Clean(d.doubt.taken)
 	case unmapped:
 		return p.Dim("no deposit  " + terminal.Clean(d.Label) + " is no item of the waste table")
+	case samePicture:
+		return p.Dim("no deposit  the same picture as " + terminal.Clean(d.Label))
 	case tooWeak:
 		return p.Dim(fmt.Sprintf("no deposit  %s: confidence %.2f is below --min-confidence", what, d.Confidence))
 	}

@@ -71,6 +71,10 @@ func TestWhatBecomesOfAnItemBeforeAnythingIsSent(t *testing.T) {
 		{"too weak to pay for", []vision.Detection{see("can", .49)}, tooWeak, false},
 		{"two labels that are paid differently, too close", []vision.Detection{see("can", .7), see("bottle", .6)}, needsYes, true},
 		{"two labels that are paid differently, far apart", []vision.Detection{see("can", .9), see("bottle", .4)}, notSent, true},
+		{"a box that another item covers to more than half", []vision.Detection{see("can", .9),
+			{Label: "can", Confidence: .8, Box: vision.Box{X1: 4, Y1: 0, X2: 14, Y2: 10}}}, notSent + " " + needsYes, true},
+		{"the same beside an item that is too weak to pay for", []vision.Detection{see("can", .45),
+			{Label: "can", Confidence: .45, Box: vision.Box{X1: 4, Y1: 0, X2: 14, Y2: 10}}}, tooWeak + " " + tooWeak, false},
 		{"two labels that are paid alike", []vision.Detection{see("can", .7), see("aluminium can", .69)}, notSent, true},
 	}
 	for _, tt := range tests {

@@ -135,13 +135,13 @@ func (r *run) detect(ctx context.Context, f *vision.Frame) (vision.Result, error
 	return result, err
 }
 
-// load keeps the bytes of a picture only when they are uploaded later.
+// load keeps the bytes of a picture only when something of them is sent.
 func (r *run) load(ctx context.Context, i int, item source.Item) (*vision.Frame, error) {
 	picture, err := r.looker.loader.Load(ctx, item)
 	if err != nil {
 		return nil, err
 	}
-	if r.Upload {
+	if r.delivers() {
 		r.mu.Lock()
 		r.pictures[i] = picture
 		r.mu.Unlock()

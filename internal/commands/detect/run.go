@@ -63,10 +63,11 @@ Boxes are x1,y1,x2,y2 in pixels of the picture as it is shown, after its EXIF or
 one object, for each picture.
 
 With --upload each picture and what was found in it go to the platform. With --deposit one deposit is created for each item:
-boxes on the same object are one item, and when two labels of different waste types are too close on it, the item needs your
-word (--yes). The waste type comes from the waste table; so does the weight, and is said to be assumed, unless a scale said
-it (--weight). A deposit is sent once; when its answer is lost the outcome is "unknown", and you look before you repeat it.
-Running this twice on the same picture creates its deposits twice.
+boxes on the same object are one item. When two labels of different waste types are too close on it, or when it overlaps
+another item so much that the two may be one object, the item needs your word (--yes). The waste type comes from the waste
+table; so does the weight, and is said to be assumed, unless a scale said it (--weight). A deposit is sent once; when its
+answer is lost the outcome is "unknown", and you look before you repeat it. Within one run the same picture is paid once,
+under however many names; running this again on it creates its deposits again.
 
 Exit status: 0 all done, 1 an outcome is unknown, 2 usage, 3 some pictures or items failed, 4 not signed in, 5 platform away,
 6 refused, 7 no such picture, 8 no usable model, runtime or camera.`,
