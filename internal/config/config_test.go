@@ -203,6 +203,26 @@ func TestSaveURLKeepsCommentsOfAFileThatSaysNothingElse(t *testing.T) {
 	}
 }
 
+func TestSaveURLWritesThroughALink(t *testing.T) {
+	p := newPaths(t)
+	kept := filepath.Join(t.TempDir(), "dotfiles.yaml")
+	write(t, kept, "rvm_id: 7\n", 0o600)
+	write(t, p.UserFile(), "", 0o600)
+	if err := os.MkdirAll(filepath.Dir(p.ProfileFile("default")), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(kept, p.ProfileFile("default")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	if err := p.SaveURL("default", "http://new:8001"); err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := os.ReadFile(kept)
+	if link, err := os.Readlink(p.ProfileFile("default")); err != nil || link != kept || !strings.Contains(string(raw), "http://new:8001") {
+		t.Errorf("the link is %q (%v), the file behind it holds %q", link, err, raw)
+	}
+}
+
 const canary = "7|canaryCANARYcanaryCANARYcanaryCANARYcanaryCANARY0"
 
 func signedIn(t *testing.T) (Paths, *Config) {

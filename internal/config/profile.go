@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 
 	"go.yaml.in/yaml/v3"
@@ -30,6 +31,10 @@ func (p Paths) SaveURL(profile, address string) error {
 		return &Error{Where: showable(address), Reason: err.Error()}
 	}
 	file := p.ProfileFile(profile)
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		// A file that somebody keeps elsewhere and links to stays there.
+		file = target
+	}
 	unlock, err := lock(file)
 	if err != nil {
 		return err

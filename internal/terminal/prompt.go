@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -76,15 +77,14 @@ func (c *Console) Secret(question, flag string) (string, error) {
 	if c.opts.InTTY {
 		return c.Password(question, flag)
 	}
-	raw, err := io.ReadAll(io.LimitReader(c.in, maxSecret+1))
-	if err != nil {
+	line, err := bufio.NewReader(io.LimitReader(c.in, maxSecret+1)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("cannot read %s from standard input: %w", question, err)
 	}
-	if len(raw) > maxSecret {
+	if len(line) > maxSecret {
 		return "", fmt.Errorf("%s on standard input is longer than %d bytes", question, maxSecret)
 	}
-	line, _, _ := strings.Cut(string(raw), "\n")
-	return strings.TrimSuffix(line, "\r"), nil
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 func (c *Console) ask(s string) {

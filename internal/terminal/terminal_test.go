@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,17 @@ func TestSecretsComeFromAPipeOrWithoutEcho(t *testing.T) {
 	c, _, _ = newTest(Options{In: strings.NewReader(strings.Repeat("x", maxSecret+1))})
 	if _, err := c.Secret("the password", "--password-stdin"); err == nil {
 		t.Error("a password without end was accepted")
+	}
+}
+
+func TestASecretEndsWithItsLine(t *testing.T) {
+	t.Parallel()
+	read, write := io.Pipe()
+	t.Cleanup(func() { _ = write.Close() })
+	go func() { _, _ = io.WriteString(write, "pw\n") }() // and nothing more, and no end
+	c, _, _ := newTest(Options{In: read})
+	if got, err := c.Secret("the password", "--password-stdin"); err != nil || got != "pw" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -30,11 +30,17 @@ type siteRow struct {
 	Weight yaml.Node `yaml:"weight"`
 }
 
+// noItem is the waste type by which a site says that a label is nothing to be paid for.
+const noItem = "none"
+
 // Read lays a site's rows over the built-in table. The file is YAML:
 //
 //	labels:
 //	  bottle: {waste_type: plastic, weight: 0.025}
 //	  keg:    {waste_type: metal, weight: 1.2}
+//	  book:   {waste_type: none}
+//
+// A label of type none is no item, whatever the built-in table says.
 //
 // name is only used in messages. Its errors are *Error.
 func Read(name string, r io.Reader) (Table, error) {
@@ -81,8 +87,11 @@ func firstFault(err error) string {
 }
 
 func (s siteRow) row() (Row, string) {
+	if s.Type == noItem {
+		return Row{}, ""
+	}
 	if !slices.Contains(Types(), s.Type) {
-		return Row{}, "needs a waste_type out of " + strings.Join(Types(), ", ")
+		return Row{}, "needs a waste_type out of " + strings.Join(Types(), ", ") + ", or " + noItem
 	}
 	// A long number is refused before it is parsed: an exponent could name one with a billion digits.
 	if len(s.Weight.Value) > 20 || strings.ContainsAny(s.Weight.Value, "eE") {

@@ -27,6 +27,7 @@ type Table struct {
 	// Source names where the table came from, for people: "built in", or a file.
 	Source string
 
+	// rows has a row without a type for a label that a site has switched off.
 	rows map[string]Row
 }
 
@@ -46,11 +47,15 @@ func Default() Table {
 // Lookup finds the row of a label. A label without a row is no item: a hand or a face must never become money.
 func (t Table) Lookup(label string) (Row, bool) {
 	r, ok := t.rows[fold(label)]
-	return r, ok
+	return r, ok && r.Type != ""
 }
 
-// Labels are the folded labels of the table, sorted.
-func (t Table) Labels() []string { return slices.Sorted(maps.Keys(t.rows)) }
+// Labels are the folded labels of the table's items, sorted.
+func (t Table) Labels() []string {
+	items := maps.Clone(t.rows)
+	maps.DeleteFunc(items, func(_ string, r Row) bool { return r.Type == "" })
+	return slices.Sorted(maps.Keys(items))
+}
 
 // with returns a copy with other rows on top.
 func (t Table) with(source string, rows map[string]Row) Table {

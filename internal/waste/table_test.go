@@ -48,6 +48,20 @@ func TestReadLaysTheSiteOverTheBuiltInTable(t *testing.T) {
 	}
 }
 
+func TestASiteSwitchesALabelOff(t *testing.T) {
+	t.Parallel()
+	table, err := Read("site.yaml", strings.NewReader("labels: {Book: {waste_type: none}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, ok := table.Lookup("book"); ok || slices.Contains(table.Labels(), "book") {
+		t.Errorf("a book is still %+v", row)
+	}
+	if _, ok := table.Lookup("can"); !ok {
+		t.Error("the other labels are gone too")
+	}
+}
+
 func TestReadRefusesInWords(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
