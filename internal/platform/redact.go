@@ -63,10 +63,8 @@ func (r *redactor) add(secret string) {
 	}
 }
 
-// Redact hides secrets in any text that came from the platform, a header or a URL. It does not bound the text and does
+// hide takes secrets out of any text that came from the platform, a header or a URL. It does not bound the text and does
 // not make it safe for a terminal.
-func Redact(text string) string { return redactor{}.hide(text) }
-
 func (r redactor) hide(text string) string {
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, mask)

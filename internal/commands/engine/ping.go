@@ -37,7 +37,8 @@ type Pinged struct {
 func (g Pinged) Text(p *terminal.Page) {
 	p.Line("the platform recorded a ping of engine %d (%s) at %s; it does not contact the engine", g.ID, g.Name, p.Time(g.RecordedAt))
 	if g.Reachable {
-		p.Text("from this machine ", terminal.Clean(g.Address), " is ", p.Good("reachable"), p.Dim(" ("+milliseconds(g.ConnectMS)+")"))
+		p.Text("from this machine ", terminal.Clean(g.Address), " ", p.Good("accepts connections"), p.Dim(" ("+milliseconds(g.ConnectMS)+")"),
+			"; what listens there was not asked")
 		return
 	}
 	p.Text("from this machine ", terminal.Clean(g.Address), " is ", p.Bad("not reachable"), ": ", terminal.Clean(g.Problem))
@@ -55,13 +56,13 @@ func NewPing(box *toolbox.Box, runF func(context.Context, *PingOptions) error) *
 	}
 	cmd := &cobra.Command{
 		Use:   "ping <id>",
-		Short: "Have the platform record a ping, and look whether the engine answers",
-		Long: `Have the platform record a ping of an engine, and look from here whether the engine's port answers.
+		Short: "Have the platform record a ping, and see whether the engine's port accepts connections",
+		Long: `Have the platform record a ping of an engine, and see whether the engine's port accepts connections from here.
 
 These are two facts. The platform only records: it marks the engine active and online without contacting it. The second
-fact is a TCP connection from this machine.
+fact is a TCP connection from this machine: it says that something listens, not that it is an engine.
 
-Exit status: 0 recorded, whether the engine answers or not, 4 not signed in, 5 platform away, 7 not found.`,
+Exit status: 0 recorded, whether the port accepts connections or not, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl engine ping 3
   $ rvmctl engine ping 3 --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,

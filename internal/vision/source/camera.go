@@ -7,12 +7,9 @@ import (
 	"strings"
 )
 
-// NeedsCamera says whether an argument is a source that only the camera build opens: camera:N, /dev/videoN, a URL with
-// rtsp, rtsps, http or https, a GStreamer pipeline after gst:, or a file called .mp4, .avi, .mkv, .mov or .webm. It looks
-// at the text alone, so that it can be asked before anything is opened.
-func NeedsCamera(arg string) bool { return isStream(arg) || isVideoFile(arg) }
-
-// isStream is NeedsCamera without the files.
+// isStream says whether an argument is a source that only the camera build opens and that is no file: camera:N, /dev/videoN,
+// a URL with rtsp, rtsps, http or https, or a GStreamer pipeline after gst:. It looks at the text alone, so that it can be
+// asked before anything is opened.
 func isStream(arg string) bool {
 	if _, ok := cameraNumber(arg); ok {
 		return true
@@ -55,6 +52,7 @@ func withoutPassword(url string) string {
 	return user + ":***" + url[at:]
 }
 
+// isVideoFile says the same of files, by their ending: .mp4, .avi, .mkv, .mov and .webm.
 func isVideoFile(path string) bool {
 	return slices.Contains([]string{".mp4", ".avi", ".mkv", ".mov", ".webm"}, strings.ToLower(filepath.Ext(path)))
 }

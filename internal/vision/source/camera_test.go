@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestNeedsCamera(t *testing.T) {
+func TestStreamsAndVideoFilesNeedTheCameraBuild(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{
 		"camera:0": true, "camera:12": true, "/dev/video0": true, "rtsp://host/live": true, "RTSPS://host": true,
@@ -21,7 +21,7 @@ func TestNeedsCamera(t *testing.T) {
 		"a.jpg": false, "mp4": false, "ftp://host/a.jpg": false, "folder": false,
 	}
 	for arg, want := range tests {
-		if got := NeedsCamera(arg); got != want {
+		if got := isStream(arg) || isVideoFile(arg); got != want {
 			t.Errorf("%q: got %v, want %v", arg, got, want)
 		}
 	}

@@ -31,7 +31,7 @@ type Item struct {
 // Find expands arguments into items, in their order, each file once however often and however it is named.
 //
 //   - "-" is standard input, once.
-//   - A camera, URL, pipeline or video file (see NeedsCamera) becomes an Item with Stream set.
+//   - A camera, URL, pipeline or video file (see isStream) becomes an Item with Stream set.
 //   - A folder gives its own jpg, jpeg and png files, in any case, sorted by name. Folders within it are not searched,
 //     symbolic links within it are not followed.
 //   - A file is taken whatever it is called: its content decides. A symbolic link that is named is followed.
