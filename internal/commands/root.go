@@ -10,10 +10,20 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/myrvm/rvmctl/internal/commands/auth"
+	"github.com/myrvm/rvmctl/internal/commands/balance"
+	settings "github.com/myrvm/rvmctl/internal/commands/config"
 	"github.com/myrvm/rvmctl/internal/commands/deposit"
 	"github.com/myrvm/rvmctl/internal/commands/detect"
+	"github.com/myrvm/rvmctl/internal/commands/detection"
+	"github.com/myrvm/rvmctl/internal/commands/device"
 	"github.com/myrvm/rvmctl/internal/commands/engine"
+	"github.com/myrvm/rvmctl/internal/commands/maintenance"
+	"github.com/myrvm/rvmctl/internal/commands/metrics"
+	"github.com/myrvm/rvmctl/internal/commands/profile"
+	"github.com/myrvm/rvmctl/internal/commands/remote"
+	"github.com/myrvm/rvmctl/internal/commands/rvm"
 	"github.com/myrvm/rvmctl/internal/commands/sandbox"
+	"github.com/myrvm/rvmctl/internal/commands/session"
 	"github.com/myrvm/rvmctl/internal/commands/status"
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/commands/upload"
@@ -81,9 +91,10 @@ func addCommands(root *cobra.Command, box *toolbox.Box) {
 			root.AddCommand(c)
 		}
 	}
-	add(everyday, detect.New(box), deposit.New(box), upload.New(box), status.New(box))
-	add(machine, engine.New(box))
-	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), sandbox.New(box), version.New(box, nil))
+	add(everyday, detect.New(box), deposit.New(box), session.New(box), balance.New(box), detection.New(box), upload.New(box), status.New(box))
+	add(machine, rvm.New(box), engine.New(box), maintenance.New(box), remote.New(box), metrics.New(box), device.New(box))
+	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), settings.New(box), profile.New(box),
+		sandbox.New(box), version.New(box, nil))
 	root.SetHelpCommandGroupID(setup.ID)
 	root.SetCompletionCommandGroupID(setup.ID)
 	root.AddCommand(topics()...)

@@ -57,7 +57,12 @@ type Client struct {
 	Deposits   *DepositsService
 	RVMs       *RVMsService
 	Metrics    *MetricsService
+	Sessions   *SessionsService
+	Balance    *BalanceService
+	Devices    *DevicesService
+	Remote     *RemoteService
 	Health     *HealthService
+	Raw        *RawService
 
 	base  *url.URL
 	opts  Options
@@ -85,6 +90,8 @@ func New(opts Options) (*Client, error) {
 	c.Detections, c.Uploads = &DetectionsService{c}, &UploadsService{c}
 	c.Deposits, c.RVMs = &DepositsService{c}, &RVMsService{c}
 	c.Metrics, c.Health = &MetricsService{c}, &HealthService{c}
+	c.Sessions, c.Balance = &SessionsService{c}, &BalanceService{c}
+	c.Devices, c.Remote, c.Raw = &DevicesService{c}, &RemoteService{c}, &RawService{c}
 	return c, nil
 }
 

@@ -69,7 +69,7 @@ Exit status: 0 assigned, 2 not confirmed, 4 not signed in, 5 platform away, 6 re
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Priority, "priority", "", "primary, secondary or backup; accepted and ignored by the platform")
-	cmd.Flags().BoolVarP(&opts.Yes, "yes", "y", false, "detach the others without asking")
+	toolbox.Yes(cmd, &opts.Yes, "detach the others")
 	return box.Returns(cmd, Assigned{})
 }
 
@@ -133,12 +133,5 @@ func (o *AssignOptions) confirm(rvm int64, others []platform.Engine) error {
 		names[i] = fmt.Sprintf("%d (%s)", e.ID, e.Name)
 	}
 	o.Console.Warn("assigning replaces: the platform will detach %s from rvm %d", strings.Join(names, ", "), rvm)
-	if o.Yes {
-		return nil
-	}
-	yes, err := o.Console.Confirm("Detach them?", "--yes")
-	if err == nil && !yes {
-		err = toolbox.Usage("not confirmed, nothing was changed", "add --yes to detach them without asking")
-	}
-	return err
+	return toolbox.Agree(o.Console, o.Yes, "Detach them?")
 }
