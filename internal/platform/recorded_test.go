@@ -1,19 +1,18 @@
 package platform
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/myrvm/rvmctl/internal/exchanges"
 )
 
 // record is one exchange with the real platform.
@@ -30,44 +29,20 @@ type record struct {
 	}
 }
 
-// mustRecords reads the recordings that may lie beside the repository, and skips the test when they do not.
+// mustRecords gives what the real platform was asked and answered, in that order.
 func mustRecords(t *testing.T) []record {
 	t.Helper()
-	root, err := os.Getwd()
+	all, err := exchanges.All()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for !exists(filepath.Join(root, "go.mod")) {
-		if root == filepath.Dir(root) {
-			t.Fatal("no go.mod above this package")
-		}
-		root = filepath.Dir(root)
+	records := make([]record, len(all))
+	for i, x := range all {
+		r := &records[i]
+		r.Name, r.Request.Method, r.Request.Path, r.Request.Body = x.Name, x.Request.Method, x.Request.Path, string(x.Request.Body)
+		r.Response.Status, r.Response.Headers, r.Response.Body = x.Response.Status, x.Response.Headers, string(x.Response.Body)
 	}
-	path := filepath.Join(root, "..", "shared", "platform", "recorded", "exchanges.jsonl")
-	file, err := os.Open(path)
-	if err != nil {
-		t.Skipf("the recordings of the real platform are not at %s", path)
-	}
-	defer func() { _ = file.Close() }()
-	var records []record
-	for lines := bufio.NewReader(file); ; {
-		line, err := lines.ReadBytes('\n')
-		if len(line) > 0 {
-			var r record
-			if err := json.Unmarshal(line, &r); err != nil {
-				t.Fatal(err)
-			}
-			records = append(records, r)
-		}
-		if err != nil {
-			return records
-		}
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+	return records
 }
 
 // replay is a transport that answers every request with one recorded answer.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/myrvm/rvmctl/internal/exchanges"
 )
 
 // replayFloor is how many recorded exchanges the sandbox answers like the real server; raise it, never lower it.
@@ -34,7 +36,10 @@ type replay struct {
 
 func TestReplayOfTheRecordedServer(t *testing.T) {
 	t.Parallel()
-	all := recordings(t)
+	all, err := exchanges.All()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := &replay{platform: open(t), tokens: map[string]string{}, sessions: map[string]string{}}
 	matched, differ := 0, []string{}
 	skipped := map[string]int{}
@@ -63,7 +68,7 @@ func TestReplayOfTheRecordedServer(t *testing.T) {
 	}
 }
 
-func scopeOf(x exchange) (string, bool) {
+func scopeOf(x exchanges.Exchange) (string, bool) {
 	for _, path := range outOfScope {
 		if strings.HasPrefix(x.Request.Path, path) {
 			return path, true
@@ -73,7 +78,7 @@ func scopeOf(x exchange) (string, bool) {
 }
 
 // before does what happened outside the record.
-func (r *replay) before(x exchange) {
+func (r *replay) before(x exchanges.Exchange) {
 	r.clock.advance(137 * time.Millisecond)
 	switch x.Name {
 	case "route_404":
@@ -97,11 +102,10 @@ func (r *replay) before(x exchange) {
 
 var (
 	bearerPlaceholder = regexp.MustCompile(`^(bearer|Bearer) (\d+)\|x+$`)
-	longBody          = regexp.MustCompile(`\.\.\.\[(\d+) bytes in all: the letter A goes on, then "}\]$`)
 	sessionMark       = regexp.MustCompile(`0000000\d-0000-4000-8000-00000000000\d`)
 )
 
-func (r *replay) play(x exchange) answer {
+func (r *replay) play(x exchanges.Exchange) answer {
 	body := r.body(x)
 	req, err := http.NewRequest(x.Request.Method, r.url, bytes.NewReader(body))
 	if err != nil {
@@ -131,43 +135,30 @@ func (r *replay) session(mark string) string {
 	return mark
 }
 
-func (r *replay) body(x exchange) []byte {
-	if x.Request.Body == nil {
-		return nil
-	}
-	text := *x.Request.Body
-	if m := longBody.FindStringSubmatchIndex(text); m != nil {
-		var length int
-		_, _ = fmt.Sscan(text[m[2]:m[3]], &length)
-		return []byte(text[:m[0]] + strings.Repeat("A", length-m[0]-2) + `"}`)
-	}
+func (r *replay) body(x exchanges.Exchange) []byte {
 	password := DemoPassword
 	if x.Name == "rate_limit_probe_login_16th_failure" {
 		password = "not-the-password"
 	}
-	text = strings.ReplaceAll(text, `<password>`, password)
-	text = strings.ReplaceAll(text, `<pass\u0000word>`, password[:4]+`\u0000`+password[4:])
-	text = sessionMark.ReplaceAllStringFunc(text, r.session)
-	if x.Name == "auth_login_invalid_utf8" {
-		text = strings.ReplaceAll(text, `\xff`, "\xff")
-	}
-	return []byte(text)
+	body := bytes.ReplaceAll(x.Request.Body, []byte(`<password>`), []byte(password))
+	body = bytes.ReplaceAll(body, []byte(`<pass\u0000word>`), []byte(password[:4]+`\u0000`+password[4:]))
+	return sessionMark.ReplaceAllFunc(body, func(mark []byte) []byte { return []byte(r.session(string(mark))) })
 }
 
 // learn keeps the tokens that the record shows as placeholders.
-func (r *replay) learn(x exchange, got answer) {
+func (r *replay) learn(x exchanges.Exchange, got answer) {
 	if token, is := got.get("data.token").(string); is {
 		number, _, _ := strings.Cut(token, "|")
 		r.tokens[number] = token
 	}
 	if x.Request.Path == "/api/v2/rvm/session/create" && x.Response.Status == http.StatusOK {
-		mark := sessionMark.FindString(*x.Response.Body)
+		mark := string(sessionMark.Find(x.Response.Body))
 		r.sessions[mark], _ = got.get("data.session_token").(string)
 	}
 }
 
 // compare names what differs between the recorded and the given answer.
-func compare(x exchange, got answer) (problems []string) {
+func compare(x exchanges.Exchange, got answer) (problems []string) {
 	if got.status != x.Response.Status {
 		return []string{fmt.Sprintf("status %d, recorded %d", got.status, x.Response.Status)}
 	}
@@ -184,17 +175,17 @@ func compare(x exchange, got answer) (problems []string) {
 	if a, b := pathOf(got.header), pathOf(recorded); a != b {
 		problems = append(problems, fmt.Sprintf("location %s, recorded %s", a, b))
 	}
-	if mediaOf(recorded) != "application/json" || x.Response.Body == nil || *x.Response.Body == "" {
+	if mediaOf(recorded) != "application/json" || len(x.Response.Body) == 0 {
 		return problems
 	}
 	var want any
-	dec := json.NewDecoder(strings.NewReader(*x.Response.Body))
+	dec := json.NewDecoder(bytes.NewReader(x.Response.Body))
 	dec.UseNumber()
 	if err := dec.Decode(&want); err != nil {
 		return append(problems, "unreadable record: "+err.Error())
 	}
 	uncaught := x.Config != "" || x.Response.Status == 500
-	if strings.HasPrefix(*x.Response.Body, "{\n") != strings.HasPrefix(got.raw, "{\n") {
+	if bytes.HasPrefix(x.Response.Body, []byte("{\n")) != strings.HasPrefix(got.raw, "{\n") {
 		problems = append(problems, "layout differs")
 	}
 	return append(problems, diff("", want, got.json, uncaught)...)
