@@ -1,21 +1,15 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"net/url"
+	"maps"
 	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/viper"
 )
-
-// maxFile bounds a settings file, in bytes.
-const maxFile = 1 << 20
 
 // Config is what rvmctl is set to, checked. Paths are as the operator gave them.
 type Config struct {
@@ -38,7 +32,7 @@ type Config struct {
 
 	settings *viper.Viper
 	// files says which file set a key last.
-	files map[string]string
+	files map[string]Source
 	flags map[string]string
 }
 
@@ -89,216 +83,155 @@ type NoProfileError struct {
 	Name string
 	// Known are the profiles that exist.
 	Known []string
+	// By is what named it.
+	By Source
 }
 
-func (e *NoProfileError) Error() string { return fmt.Sprintf("there is no profile named %q", e.Name) }
+func (e *NoProfileError) Error() string {
+	text := fmt.Sprintf("there is no profile named %q", e.Name)
+	if e.By.path != "" {
+		text += ", which " + e.By.Where + " chooses"
+	}
+	return text
+}
+
+// Chosen says whether a file chose the profile, not the command line or the environment.
+func (e *NoProfileError) Chosen() bool { return e.By.path != "" }
 
 // Load reads and checks everything. Its errors are *Error, *FlagError, *NoProfileError.
 func Load(r Request) (*Config, error) {
-	c := &Config{settings: viper.New(), files: map[string]string{}, flags: r.Flags}
+	c, err := begin(r)
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.choose(r)
+	if err != nil {
+		return nil, err
+	}
+	c.Profile = name
+	if err := c.readFile(File{Path: r.Paths.ProfileFile(name), Layer: InProfile, Profile: name}); err != nil {
+		return nil, err
+	}
+	return c, c.decode()
+}
+
+// Choose says which profile is in use and what chose it. It does not look at the other settings, so that a wrong one can be
+// mended. Its errors are those of Load.
+func Choose(r Request) (name string, by Source, err error) {
+	c, err := begin(r)
+	if err != nil {
+		return "", Source{}, err
+	}
+	name, err = c.choose(r)
+	return name, c.Source(KeyProfile), err
+}
+
+// begin reads what is there before the profile is known.
+func begin(r Request) (*Config, error) {
+	c := &Config{settings: viper.New(), files: map[string]Source{}, flags: maps.Clone(r.Flags)}
+	if r.Profile != "" {
+		if c.flags == nil {
+			c.flags = map[string]string{}
+		}
+		c.flags[KeyProfile] = r.Profile
+	}
 	for _, k := range Keys() {
 		c.settings.SetDefault(k.Name, k.Default)
 		// Bound one by one: viper's automatic variables miss nested keys.
 		if err := c.settings.BindEnv(k.Name, k.Variable()); err != nil {
 			return nil, &Error{Where: k.Variable(), Reason: err.Error()}
 		}
-		if v, given := r.Flags[k.Flag]; given {
+		if v, given := c.flags[k.Flag]; given {
 			c.settings.Set(k.Name, v)
 		}
 	}
-	if err := c.readFile(r.Paths.SystemFile()); err != nil {
-		return nil, err
+	for _, file := range []File{{Path: r.Paths.SystemFile(), Layer: InSystem}, {Path: r.Paths.UserFile(), Layer: InUser}} {
+		if err := c.readFile(file); err != nil {
+			return nil, err
+		}
 	}
-	if err := c.readFile(r.Paths.UserFile()); err != nil {
-		return nil, err
-	}
-	if err := c.readProfile(r); err != nil {
-		return nil, err
-	}
-	return c, c.decode()
+	return c, nil
 }
 
-// Origin says where the value of a setting came from: a flag, a variable, a file or "default".
-func (c *Config) Origin(key string) string {
-	k, _ := keyNamed(key)
+// choose settles the name of the profile. One that was never named need not exist, and neither need the one that rvmctl begins
+// with, since a choice of it only takes back another.
+func (c *Config) choose(r Request) (string, error) {
+	name, by := c.value(KeyProfile), c.Source(KeyProfile)
+	if err := CheckProfile(name); err != nil {
+		if by.Kind == FromUser || by.Kind == FromSystem {
+			return "", &Error{Where: by.Where, Key: KeyProfile, Reason: "is " + strconv.Quote(name) + ", and " + profileRule}
+		}
+		return "", err
+	}
+	named := by.Kind != FromDefault && (name != DefaultProfile || by.Kind == FromFlag || by.Kind == FromVariable)
+	if named && !r.Create && !r.Paths.hasSettings(name) {
+		return "", &NoProfileError{Name: name, Known: r.Paths.Profiles(), By: by}
+	}
+	return name, nil
+}
+
+// The kinds of a Source.
+const (
+	FromFlag     = "flag"
+	FromVariable = "variable"
+	FromProfile  = "profile"
+	FromUser     = "user"
+	FromSystem   = "system"
+	FromDefault  = "default"
+)
+
+// Source says where a value came from.
+type Source struct {
+	// Kind is one of the From constants.
+	Kind string
+	// Where is the flag, the variable or file:line; empty for a default.
+	Where string
+
+	path string
+}
+
+// Source says where the value of a setting came from.
+func (c *Config) Source(key string) Source {
+	k, _ := Find(key)
 	if _, given := c.flags[k.Flag]; given {
-		return "--" + k.Flag
+		return Source{Kind: FromFlag, Where: "--" + k.Flag}
 	}
 	if os.Getenv(k.Variable()) != "" {
-		return k.Variable()
+		return Source{Kind: FromVariable, Where: k.Variable()}
 	}
-	if file, set := c.files[key]; set {
-		return file
+	if said, set := c.files[key]; set {
+		return said
 	}
-	return "default"
+	return Source{Kind: FromDefault}
 }
 
-// readProfile settles the name of the profile and reads its file. A profile that was never named need not exist.
-func (c *Config) readProfile(r Request) error {
-	name, named := r.Profile, r.Profile != ""
-	if name == "" {
-		name = os.Getenv("RVMCTL_PROFILE")
-		named = name != ""
+// Origin is Source in one word: a flag, a variable, a file or "default".
+func (c *Config) Origin(key string) string {
+	switch s := c.Source(key); {
+	case s.path != "":
+		return s.path
+	case s.Where != "":
+		return s.Where
 	}
-	if name == "" {
-		name = DefaultProfile
-	}
-	if err := CheckProfile(name); err != nil {
-		return err
-	}
-	c.Profile = name
-	file := r.Paths.ProfileFile(name)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && named && !r.Create {
-		return &NoProfileError{Name: name, Known: r.Paths.Profiles()}
-	}
-	return c.readFile(file)
+	return FromDefault
 }
 
 // readFile merges one YAML file. A file that does not exist says nothing.
-func (c *Config) readFile(path string) error {
-	raw, err := readBounded(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+func (c *Config) readFile(f File) error {
+	said, problems := f.read()
+	if len(problems) > 0 {
+		return problems[0]
 	}
-	if err != nil {
-		return &Error{Where: path, Reason: reason(err)}
+	for key, s := range said.values {
+		c.files[key] = Source{Kind: string(f.Layer), Where: s.where(f.Path), path: f.Path}
 	}
-	file, err := parseSettings(path, raw)
-	if err != nil {
-		return err
-	}
-	for key := range file.values {
-		c.files[key] = path
-	}
-	if err := c.settings.MergeConfigMap(file.tree()); err != nil {
-		return &Error{Where: path, Reason: err.Error()}
+	if err := c.settings.MergeConfigMap(said.tree()); err != nil {
+		return &Error{Where: f.Path, Reason: err.Error()}
 	}
 	return nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := openRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return readRegular(f)
-}
-
-// errNotRegular says that a path leads to a folder, a device or a pipe.
-var errNotRegular = errors.New("is not a regular file")
-
-// openRegular looks before it opens, since opening a pipe waits for somebody to write into it. What was opened is looked at
-// again, because the path may lead elsewhere by then.
-func openRegular(path string) (*os.File, error) {
-	st, err := os.Stat(path)
-	if err == nil && !st.Mode().IsRegular() {
-		err = errNotRegular
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return nil, errors.Join(errNotRegular, f.Close())
-	}
-	return f, nil
-}
-
-// readRegular reads what may be read whole without harm.
-func readRegular(f *os.File) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(raw) > maxFile {
-		return nil, errors.New("is larger than 1 MiB")
-	}
-	return raw, err
-}
-
-func checkURL(v string) error {
-	if v == "" {
-		return nil
-	}
-	u, err := url.Parse(v)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("must be an address such as http://172.28.233.83:8001")
-	case u.User != nil:
-		return errors.New("must not hold a user name or password")
-	case u.RawQuery != "" || u.Fragment != "":
-		return errors.New("must not hold a query or fragment")
-	}
-	return nil
-}
-
-// showable is a refused address without what may be a secret in it: a password, a query, a fragment.
-func showable(address string) string {
-	if at := strings.LastIndexByte(address, '@'); at >= 0 {
-		scheme, _, found := strings.Cut(address, "://")
-		if !found {
-			scheme = ""
-		} else {
-			scheme += "://"
-		}
-		address = scheme + "********" + address[at:]
-	}
-	if at := strings.IndexAny(address, "?#"); at >= 0 {
-		address = address[:at+1] + "********"
-	}
-	return address
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
-// reason takes the path out of an error of the file system, since the message names it already.
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
 }
 
 // variable is the environment variable of a flag.
 func variable(flag string) string {
 	return "RVMCTL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// Paths are the folders of one user on one machine.
-type Paths struct {
-	// User is the user's folder, such as ~/.config/rvmctl.
-	User string
-	// System is the machine's folder, such as /etc/rvmctl.
-	System string
-}
-
-// SystemFile holds what is true for every user of the machine; it is the least important.
-func (p Paths) SystemFile() string { return filepath.Join(p.System, "config.yaml") }
-
-// UserFile holds what is true for every profile of the user.
-func (p Paths) UserFile() string { return filepath.Join(p.User, "config.yaml") }
-
-// ProfileFile holds what is true for one profile.
-func (p Paths) ProfileFile(name string) string {
-	return filepath.Join(p.User, "profiles", name+".yaml")
-}
-
-// TokenFile holds the token of one profile.
-func (p Paths) TokenFile(name string) string { return filepath.Join(p.User, "tokens", name+".json") }
-
-// Profiles lists the profiles that have a file, sorted by name.
-func (p Paths) Profiles() []string {
-	entries, _ := os.ReadDir(filepath.Join(p.User, "profiles"))
-	var names []string
-	for _, e := range entries {
-		if name, yaml := strings.CutSuffix(e.Name(), ".yaml"); yaml && CheckProfile(name) == nil {
-			names = append(names, name)
-		}
-	}
-	return names
 }

@@ -9,10 +9,7 @@ import (
 // decode checks every value and fills the typed fields. The checks have made sure that the conversions cannot fail.
 func (c *Config) decode() error {
 	for _, k := range Keys() {
-		if k.check == nil {
-			continue
-		}
-		if err := k.check(c.value(k.Name)); err != nil {
+		if _, err := k.Accept(c.settings.GetString(k.Name)); err != nil {
 			return c.refuse(k, err)
 		}
 	}
@@ -32,7 +29,17 @@ func (c *Config) decode() error {
 	return nil
 }
 
-func (c *Config) value(key string) string { return c.settings.GetString(key) }
+func (c *Config) value(key string) string {
+	k, _ := Find(key)
+	value, _ := k.Accept(c.settings.GetString(key))
+	return value
+}
+
+// Value is a setting as text that may be shown.
+func (c *Config) Value(key string) string {
+	k, _ := Find(key)
+	return k.Show(c.value(key))
+}
 
 func (c *Config) float(key string) float64 {
 	f, _ := strconv.ParseFloat(c.value(key), 64)
@@ -41,15 +48,16 @@ func (c *Config) float(key string) float64 {
 
 // refuse blames the place that gave the value: a flag is the caller's slip, everything else is configuration.
 func (c *Config) refuse(k Key, err error) error {
-	origin, value := c.Origin(k.Name), c.value(k.Name)
-	if k.Name == KeyURL {
-		value = showable(value)
-	}
-	if origin == "--"+k.Flag {
+	from, value := c.Source(k.Name), k.Show(c.settings.GetString(k.Name))
+	switch from.Kind {
+	case FromFlag:
 		return &FlagError{Flag: k.Flag, Value: value, Reason: err.Error()}
+	case FromVariable:
+		return &Error{Where: from.Where, Reason: notPossible(k, value, err)}
 	}
-	if origin == k.Variable() {
-		return &Error{Where: origin, Reason: err.Error() + ", not " + strconv.Quote(value)}
-	}
-	return &Error{Where: origin, Key: k.Name, Reason: err.Error() + ", not " + strconv.Quote(value)}
+	return &Error{Where: from.Where, Key: k.Name, Reason: notPossible(k, value, err)}
+}
+
+func notPossible(k Key, value string, err error) string {
+	return err.Error() + ", not " + strconv.Quote(k.Show(value))
 }

@@ -14,10 +14,18 @@ import (
 // lockWait is how long one process waits for another that writes the same file.
 const lockWait = 5 * time.Second
 
-// lock makes the folder of a file and holds a kernel lock beside the file; the kernel drops it when the process dies.
-func lock(file string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, &Error{Where: filepath.Dir(file), Reason: reason(err)}
+// lock makes the folder of a file, with the given rights, and holds a kernel lock beside the file; the kernel drops it when the
+// process dies.
+func lock(file string, folder os.FileMode) (unlock func(), err error) {
+	dir := filepath.Dir(file)
+	_, missing := os.Stat(dir)
+	err = os.MkdirAll(dir, folder)
+	if err == nil && missing != nil {
+		// A narrow umask must not keep the other users out of the system's folder.
+		err = os.Chmod(dir, folder)
+	}
+	if err != nil {
+		return nil, &Error{Where: dir, Reason: "cannot be made: " + reason(err)}
 	}
 	l := flock.New(file+".lock", flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)

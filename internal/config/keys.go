@@ -6,6 +6,7 @@ package config
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,11 +26,36 @@ type Key struct {
 	check func(value string) error
 }
 
+// Accept gives a value in the form in which it is kept, or says in words why it is not possible. Capitals are taken for small
+// letters where only those can be meant; names of profiles are taken as they are, since they name files.
+func (k Key) Accept(value string) (string, error) {
+	if k.check == nil {
+		return value, nil
+	}
+	err := k.check(value)
+	if k.Name == KeyProfile {
+		return value, err
+	}
+	if lower := strings.ToLower(value); err != nil && lower != value && k.check(lower) == nil {
+		return lower, nil
+	}
+	return value, err
+}
+
+// Show is a value as it may be shown: an address without what may be a password in it.
+func (k Key) Show(value string) string {
+	if k.Name == KeyURL {
+		return showable(value)
+	}
+	return value
+}
+
 // Variable is the environment variable of the setting.
 func (k Key) Variable() string { return variable(k.Flag) }
 
 // The settings, one constant each, so that a typo does not compile.
 const (
+	KeyProfile       = "profile"
 	KeyURL           = "platform.url"
 	KeyPlaintext     = "platform.allow_plaintext"
 	KeyRVM           = "rvm_id"
@@ -49,6 +75,7 @@ const (
 // Keys lists every setting in the order in which people are told about them.
 func Keys() []Key {
 	return []Key{
+		{KeyProfile, "profile", "NAME", DefaultProfile, "name of the platform and identity to use; not in a profile's own file", CheckProfile},
 		{KeyURL, "url", "URL", "", "address of the platform, such as http://172.28.233.83:8001", checkURL},
 		{KeyPlaintext, "allow-plaintext-token", "BOOL", "false", "send the token over plain http to a public address", checkBool},
 		{KeyRVM, "rvm", "N", "0", "number of the machine on the platform; 0 means none is set", checkInt(0, 1<<53)},
@@ -67,7 +94,8 @@ func Keys() []Key {
 	}
 }
 
-func keyNamed(name string) (Key, bool) {
+// Find gives the setting of a dotted name.
+func Find(name string) (Key, bool) {
 	for _, k := range Keys() {
 		if k.Name == name {
 			return k, true

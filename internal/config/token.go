@@ -115,6 +115,9 @@ func tokenFromFile(path, source string, strict bool) (Token, error) {
 	return Token{value: value, Source: source}, nil
 }
 
+// StoredToken is the token of the profile's own file, whatever the environment holds. Its errors are those of FindToken.
+func (c *Config) StoredToken(p Paths) (Token, error) { return c.storedToken(p.TokenFile(c.Profile)) }
+
 func (c *Config) storedToken(path string) (Token, error) {
 	raw, err := readSecret(path, true)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -208,7 +211,7 @@ func (p Paths) ProbeTokenStore(profile string) error {
 // SaveToken stores the token of a profile: a 0600 file in a 0700 folder, replaced in one step.
 func (p Paths) SaveToken(profile string, t Token) (path string, err error) {
 	path = p.TokenFile(profile)
-	unlock, err := lock(path)
+	unlock, err := lock(path, 0o700)
 	if err != nil {
 		return "", err
 	}
