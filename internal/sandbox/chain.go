@@ -39,6 +39,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.input = fields
+	if s.friendly {
+		c.acceptAliases()
+	}
 	s.dispatch(c).write(w)
 }
 

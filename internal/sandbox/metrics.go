@@ -20,6 +20,9 @@ func metricRoutes(public guard) []route {
 		on("GET", base, public, withRVM(failed, latestMetrics)),
 		on("GET", base+"/latest", public, withRVM(failed, latestMetrics)),
 		on("GET", base+"/history", public, withRVM(failed, metricsHistory)),
+		on("POST", "api/rvm/{}/metrics", public, withRVM("Failed to store metrics", storeMetrics)),
+		on("POST", "api/rvm/{}/store-metrics", public, withRVM("Failed to store metrics", storeMetrics)),
+		on("GET", "api/rvm/{}/metrics", public, withRVM(failed, latestMetrics)),
 	}
 }
 

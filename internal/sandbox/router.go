@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"database/sql"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,6 +52,8 @@ func (s *Server) table() []route {
 		depositRoutes(bearer),
 		sessionRoutes(public, bearer),
 		balanceRoutes(bearer),
+		deviceRoutes(public),
+		s.friendlyRoutes(public, bearer),
 	)
 }
 
@@ -78,21 +79,20 @@ func (s *Server) dispatch(c *call) reply {
 	return s.run(c, found)
 }
 
-// run executes the route in one transaction that is kept unless the answer is a server error.
+// run executes the route in one transaction that is kept unless the answer is a server error. A route with a window
+// takes a second one on its way.
 func (s *Server) run(c *call, rt *route) reply {
-	var answer reply
-	err := s.store.update(c.r.Context(), func(tx *sql.Tx) error {
-		c.tx = tx
-		var err error
-		if answer, err = c.perform(rt); err != nil {
-			return err
-		}
-		if answer.status >= http.StatusInternalServerError {
-			return errRollback
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errRollback) {
+	tx, err := s.store.begin(c.r.Context())
+	if err != nil {
+		return c.serverError()
+	}
+	c.tx = tx
+	defer func() { _ = c.tx.Rollback() }() // whichever is the last; after a commit it does nothing
+	answer, err := c.perform(rt)
+	if err == nil && answer.status < http.StatusInternalServerError {
+		err = c.tx.Commit()
+	}
+	if err != nil {
 		return c.serverError()
 	}
 	return answer

@@ -210,9 +210,15 @@ func items(n int) rule {
 	}
 }
 
-// existingRVM looks the value up as the id of a machine. Text that is no whole number makes the database throw, unless an integer rule
+// existingRVM looks the value up as the id of a machine.
+func existingRVM() rule { return existing("rvms") }
+
+// existingUser looks the value up as the id of a user.
+func existingUser() rule { return existing("users") }
+
+// existing looks the value up as an id. Text that is no whole number makes the database throw, unless an integer rule
 // stood before it.
-func existingRVM() rule {
+func existing(table string) rule {
 	return rule{
 		name: "exists", lookup: true,
 		pass: func(v *validation, f *field) (bool, error) {
@@ -220,7 +226,7 @@ func existingRVM() rule {
 			if !whole {
 				return false, errUncaught
 			}
-			n, err := count(v.tx, "SELECT count(*) FROM rvms WHERE id = ?", id)
+			n, err := count(v.tx, "SELECT count(*) FROM "+table+" WHERE id = ?", id)
 			return n > 0, err
 		},
 		say: func(f *field) string { return "The selected " + f.label() + " is invalid." },

@@ -24,19 +24,23 @@ type Options struct {
 	Now func() time.Time
 	// AppURL is the address printed in links to stored pictures; empty means the address each request was sent to.
 	AppURL string
+	// Friendly adds what only documents know, for demos and training: remote access and commands of machines, and the
+	// other spellings of fields. Without it the sandbox is exactly the platform.
+	Friendly bool
 	// Log, when set, is told about every answered request. The path comes without its query, which may hold tokens.
 	Log func(method, path string, status int, elapsed time.Duration)
 }
 
 // Server is one open sandbox platform. It is safe for concurrent use.
 type Server struct {
-	store   *store
-	now     func() time.Time
-	appURL  string
-	log     func(method, path string, status int, elapsed time.Duration)
-	routes  []route
-	handler http.Handler
-	stale   staleCache
+	store    *store
+	now      func() time.Time
+	appURL   string
+	friendly bool
+	log      func(method, path string, status int, elapsed time.Duration)
+	routes   []route
+	handler  http.Handler
+	stale    staleCache
 }
 
 // Open opens the sandbox's database and puts the demo data into it when it is empty. It returns an *OpenError when the
@@ -49,7 +53,7 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{store: st, now: opts.Now, appURL: opts.AppURL, log: opts.Log}
+	s := &Server{store: st, now: opts.Now, appURL: opts.AppURL, friendly: opts.Friendly, log: opts.Log}
 	if err := s.seed(); err != nil {
 		_ = st.close()
 		return nil, &OpenError{DB: opts.DB, Err: err}

@@ -3,14 +3,13 @@ package sandbox
 // applicationID marks a SQLite file as a sandbox's ("RVMS"); schemaVersion counts its layouts.
 const (
 	applicationID = 0x52564d53
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
 // schema keeps times as whole Unix seconds, as coarse as the platform's own, and amounts as decimal text, because
 // money never passes through a float.
 const schema = `
 PRAGMA application_id = 0x52564d53;
-PRAGMA user_version = 1;
 CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, slug TEXT NOT NULL UNIQUE);
 CREATE TABLE tenants (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, description TEXT,
   is_active INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL);
@@ -59,4 +58,22 @@ CREATE TABLE uploads (filename TEXT PRIMARY KEY, rvm_id INTEGER NOT NULL, mime_t
 CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, rvm_id INTEGER NOT NULL REFERENCES rvms(id) ON DELETE CASCADE,
   system TEXT NOT NULL, application TEXT NOT NULL, network TEXT NOT NULL, created_at INTEGER NOT NULL);
 CREATE INDEX metrics_rvm ON metrics (rvm_id, id);
+`
+
+// schemaTwo is what the second layout adds: the machines' own identities and what the friendly mode keeps.
+const schemaTwo = `
+PRAGMA user_version = 2;
+CREATE TABLE device_tokens (hash TEXT PRIMARY KEY, rvm_id INTEGER NOT NULL REFERENCES rvms(id) ON DELETE CASCADE,
+  ip_address TEXT NOT NULL, expires_at INTEGER NOT NULL, created_at INTEGER NOT NULL);
+CREATE TABLE rvm_devices (rvm_id INTEGER PRIMARY KEY REFERENCES rvms(id) ON DELETE CASCADE, device_name TEXT,
+  software_version TEXT, ip_address TEXT, port INTEGER, timezone TEXT, latitude TEXT, longitude TEXT, claimed_at INTEGER);
+CREATE TABLE remote_sessions (id INTEGER PRIMARY KEY AUTOINCREMENT,
+  rvm_id INTEGER NOT NULL REFERENCES rvms(id) ON DELETE CASCADE, admin_id INTEGER NOT NULL REFERENCES users(id),
+  ip_address TEXT NOT NULL, port INTEGER NOT NULL, access_type TEXT NOT NULL, minutes INTEGER NOT NULL, reason TEXT,
+  status TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER);
+CREATE INDEX remote_sessions_rvm ON remote_sessions (rvm_id, id);
+CREATE TABLE device_commands (id INTEGER PRIMARY KEY AUTOINCREMENT,
+  rvm_id INTEGER NOT NULL REFERENCES rvms(id) ON DELETE CASCADE, type TEXT NOT NULL, name TEXT NOT NULL,
+  payload TEXT NOT NULL, status TEXT NOT NULL, simulated INTEGER NOT NULL, created_at INTEGER NOT NULL);
+CREATE INDEX device_commands_rvm ON device_commands (rvm_id, id);
 `

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -85,8 +84,12 @@ func (st *store) migrate(file string) error {
 	if tables > 0 {
 		return st.recognise(file, version)
 	}
+	return st.build(file, schema+schemaTwo)
+}
+
+func (st *store) build(file, layout string) error {
 	err := st.update(context.Background(), func(tx *sql.Tx) error {
-		_, err := tx.Exec(schema)
+		_, err := tx.Exec(layout)
 		return err
 	})
 	if err != nil {
@@ -103,19 +106,24 @@ func (st *store) recognise(file string, version int) error {
 	if id != applicationID {
 		return &ForeignDatabaseError{DB: file, Want: schemaVersion}
 	}
+	if version == 1 {
+		return st.build(file, schemaTwo)
+	}
 	if version != schemaVersion {
 		return &ForeignDatabaseError{DB: file, Found: version, Want: schemaVersion}
 	}
 	return nil
 }
 
-// errRollback ends a transaction without keeping its changes and without being an error of its own.
-var errRollback = errors.New("rolled back")
+// begin starts an exclusive transaction. The context is cut loose from cancellation: a driver that is interrupted gives
+// up its connection, and with it a whole database in memory.
+func (st *store) begin(ctx context.Context) (*sql.Tx, error) {
+	return st.db.BeginTx(context.WithoutCancel(ctx), nil)
+}
 
-// update runs fn in one exclusive transaction. The context is cut loose from cancellation: a driver that is
-// interrupted gives up its connection, and with it a whole database in memory.
+// update runs fn in one exclusive transaction.
 func (st *store) update(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := st.db.BeginTx(context.WithoutCancel(ctx), nil)
+	tx, err := st.begin(ctx)
 	if err != nil {
 		return err
 	}
