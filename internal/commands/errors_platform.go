@@ -41,8 +41,14 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	var file *platform.SourceError
 	var database *sandbox.OpenError
 	var foreign *sandbox.ForeignDatabaseError
+	var short *platform.IncompleteListError
+	var payment *platform.PaymentError
 	var no *platform.Error
 	switch {
+	case errors.As(err, &short):
+		return terminal.Failure{Code: exitPartial, Retryable: true, Hint: "the platform's pages left some out; run it again"}, true
+	case errors.As(err, &payment):
+		return terminal.Failure{Code: exitFailure, Hint: "tell whoever keeps the platform's books; the JSON of this command names every payment"}, true
 	case errors.As(err, &limit):
 		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent: the platform would refuse it"}, true
 	case errors.As(err, &away):

@@ -96,22 +96,28 @@ type DepositProcessed struct {
 	ProcessedAt  time.Time `json:"processed_at,omitzero"`
 }
 
-// DepositStatistics are the figures of the token's own user.
+// DepositStatistics are the figures of the token's own user. The platform says null where it has no rows to count or sum.
 type DepositStatistics struct {
-	Total     int `json:"total_deposits"`
-	Completed int `json:"completed_deposits"`
-	Pending   int `json:"pending_deposits"`
-	Rejected  int `json:"rejected_deposits"`
+	Total     int  `json:"total_deposits"`
+	Completed *int `json:"completed_deposits"`
+	Pending   *int `json:"pending_deposits"`
+	Rejected  *int `json:"rejected_deposits"`
 	// TotalRewards sums every status, rejected ones included.
-	TotalRewards Decimal `json:"total_rewards"`
+	TotalRewards *Decimal `json:"total_rewards"`
 	// AvgConfidence is a percentage, nil without deposits.
 	AvgConfidence *Decimal `json:"avg_confidence"`
 	WasteTypes    int      `json:"waste_types_count"`
 }
 
-// Processing is how many deposits wait for a decision; the platform does not count them itself.
+// Processing is how many deposits wait for a decision; the platform does not count them itself. A null counts as none.
 func (s DepositStatistics) Processing() int {
-	return max(0, s.Total-s.Completed-s.Pending-s.Rejected)
+	rest := s.Total
+	for _, known := range []*int{s.Completed, s.Pending, s.Rejected} {
+		if known != nil {
+			rest -= *known
+		}
+	}
+	return max(0, rest)
 }
 
 // Create makes a deposit. It is done only when the answer names a deposit_id; any other end of a request that was sent

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -76,6 +77,32 @@ func (s EngineSpec) Validate() error {
 		checkOptional("processing_timeout", s.ProcessingTimeout, maxTimeout, "seconds"),
 		checkOptionalText("model_path", s.ModelPath, maxName),
 	)
+}
+
+// Validate returns the first *LimitError, or nil. The platform answers a date that it cannot read with 500.
+func (q TransactionQuery) Validate() error {
+	if q.Type != "" {
+		if err := checkWord("type", q.Type, []string{TransactionCredit, TransactionDebit}); err != nil {
+			return err
+		}
+	}
+	return checkSpan("start_date", q.From, "end_date", q.To)
+}
+
+// checkSpan wants years that the platform's database can hold, and a beginning that is not after the end.
+func checkSpan(fromName string, from time.Time, toName string, to time.Time) error {
+	for _, bound := range []struct {
+		name string
+		at   time.Time
+	}{{fromName, from}, {toName, to}} {
+		if year := bound.at.UTC().Year(); !bound.at.IsZero() && (year < 1 || year > 9999) {
+			return &LimitError{bound.name, "of the years 1 to 9999", strconv.Itoa(year)}
+		}
+	}
+	if !to.IsZero() && from.After(to) {
+		return &LimitError{fromName, "not after " + toName, formatTime(from)}
+	}
+	return nil
 }
 
 // Validate returns the first *LimitError, or nil.

@@ -123,7 +123,7 @@ func TestABottleInTheSandbox(t *testing.T) {
 	if !errors.As(err, &refused) || !refused.Refused() || refused.CurrentStatus != platform.DepositCompleted {
 		t.Errorf("process again: %v, want a refusal that names completed", err)
 	}
-	if stats, err := c.Deposits.Statistics(ctx); err != nil || stats.Completed != 1 || stats.Total != 1 {
+	if stats, err := c.Deposits.Statistics(ctx); err != nil || stats.Completed == nil || *stats.Completed != 1 || stats.Total != 1 {
 		t.Errorf("statistics: %+v, %v", stats, err)
 	}
 }

@@ -1,4 +1,5 @@
-// Package balance shows what deposits have paid. It refuses to change anything.
+// Package balance shows what deposits have paid. It refuses to change anything, and to call a deposit paid or unpaid on half a
+// list of transactions.
 package balance
 
 import (
@@ -8,7 +9,8 @@ import (
 )
 
 // New makes the noun.
-func New(_ *toolbox.Box) *cobra.Command {
+func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("balance", "Show what deposits have paid",
-		`The balance is what completed deposits have credited to an account.`)
+		`The balance is what completed deposits have credited to an account, less what was spent.`,
+		NewShow(box, nil))
 }

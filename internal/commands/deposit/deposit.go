@@ -20,7 +20,8 @@ func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("deposit", "Create, list and decide deposits",
 		`A deposit is money: somebody put something into a machine and is paid for it. rvmctl sends a deposit once. When the
 answer is lost it says so and does not send it again, since the platform may have stored it and would pay twice.`,
-		NewCreate(box, nil), NewList(box, nil), NewShow(box, nil), NewProcess(box, nil), NewEstimate(box, nil))
+		NewCreate(box, nil), NewList(box, nil), NewShow(box, nil), NewProcess(box, nil), NewStats(box, nil),
+		NewEstimate(box, nil))
 }
 
 // Record is one deposit as it is shown.
