@@ -21,6 +21,9 @@ type Error struct {
 	Fields map[string][]string
 	// CurrentStatus is the state that the platform named when it refused to process a deposit, else "".
 	CurrentStatus string
+	// Machine says that the call was about a machine's own identity, its API key or its machine token: a 401 says nothing
+	// about the token of the client.
+	Machine bool
 	// Method and Path are of the request; Path has no query.
 	Method, Path string
 	// Body is the beginning of the raw answer.
@@ -30,6 +33,9 @@ type Error struct {
 	// Attempts and Elapsed tell what was spent on the call, waits included.
 	Attempts int
 	Elapsed  time.Duration
+
+	// spoken says that the answer is of the application itself, not of the framework or of a gateway before it.
+	spoken bool
 }
 
 func (e *Error) Error() string {
@@ -69,13 +75,24 @@ func (e *Error) RouteMissing() bool {
 }
 
 // Unauthenticated says that the token is missing, unknown or revoked, or that a login was wrong. The 401 for a wrong
-// remote-access PIN is not one: the login is still good.
+// remote-access PIN is not one, nor the 401 for a machine's key or token: the login is still good.
 func (e *Error) Unauthenticated() bool {
-	return e.Status == http.StatusUnauthorized && !strings.HasSuffix(e.Path, "/remote-access")
+	return e.Status == http.StatusUnauthorized && !e.Machine && !strings.HasSuffix(e.Path, "/remote-access")
+}
+
+// MachineRefused says that the API key or the machine token that the call carried is wrong, expired or revoked.
+func (e *Error) MachineRefused() bool { return e.Machine && e.Status == http.StatusUnauthorized }
+
+// MachineClosed says that the platform could not reach the machine's port and therefore opened no remote access. It says so with
+// the status of a platform that is away, and in words of its own; nothing was changed.
+func (e *Error) MachineClosed() bool {
+	return e.Status == http.StatusServiceUnavailable && e.spoken && strings.HasSuffix(e.Path, "/remote-access/start")
 }
 
 // Temporary says that the same request may succeed later: 408, 425, 429, 500, 502, 503, 504.
-func (e *Error) Temporary() bool { return temporary(e.Status) && !e.NotFound() }
+func (e *Error) Temporary() bool {
+	return temporary(e.Status) && !e.NotFound() && !e.MachineClosed()
+}
 
 // Refused says that the platform understood the request and will refuse it again: everything that is neither
 // NotFound, RouteMissing, Unauthenticated nor Temporary.

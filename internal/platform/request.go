@@ -25,6 +25,12 @@ type call struct {
 	form *form
 	// anonymous keeps the token at home.
 	anonymous bool
+	// machine says that the call is about a machine's identity: a 401 of it says nothing about the client's token.
+	machine bool
+	// identity is shown in place of the client's token, unless it is empty.
+	identity identity
+	// patience is a longer time for an answer than the usual one: the platform itself waits for a machine.
+	patience time.Duration
 	// changes says that the platform may hold something else afterwards.
 	changes bool
 	// creates says that the call names no existing thing, so that "no such row" in a 500 is no proof of anything.
@@ -108,7 +114,7 @@ func (c *Client) ask(ctx context.Context, k call, n int) (outcome, error) {
 	if err != nil {
 		return o, err
 	}
-	c.exchange(request, &o, timer)
+	c.exchange(k, request, &o, timer)
 	if o.err != nil && guard.Err() != nil {
 		o.err = timer.reason(ctx)
 	}
@@ -147,7 +153,10 @@ func (c *Client) request(ctx context.Context, k call, timer *watch) (*http.Reque
 	// Without this header the platform takes us for a browser and answers 302 to its login page.
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.opts.UserAgent)
-	if c.opts.Token != "" && !k.anonymous {
+	switch {
+	case k.identity.header != "":
+		request.Header.Set(k.identity.header, k.identity.value)
+	case c.opts.Token != "" && !k.anonymous:
 		request.Header.Set("Authorization", "Bearer "+c.opts.Token)
 	}
 	if length > 1<<20 {
@@ -174,14 +183,14 @@ func (k call) payload(timer *watch) (io.Reader, int64, string, error) {
 }
 
 // exchange sends the request and reads the whole answer into o.
-func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
+func (c *Client) exchange(k call, request *http.Request, o *outcome, timer *watch) {
 	var connected, written atomic.Bool
 	traced := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
 		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 		WroteHeaders: func() { written.Store(true) },
 	})
 	// The bare transport follows no redirect and keeps no cookie; http.Client would even parse a Location.
-	response, err := c.opts.Transport.RoundTrip(request.WithContext(traced))
+	response, err := c.transport(k).RoundTrip(request.WithContext(traced))
 	// A cancelled call may return before its writer has looked up; with a connection at hand, assume the worst.
 	o.reached = written.Load() || connected.Load() && request.Context().Err() != nil
 	if err != nil {
@@ -199,6 +208,18 @@ func (c *Client) exchange(request *http.Request, o *outcome, timer *watch) {
 	if int64(len(o.body)) > c.opts.MaxResponse {
 		o.body, o.tooLong = nil, true
 	}
+}
+
+// transport is what carries a call. One that needs patience gets a connection of its own, because the shared transport gives up
+// earlier on an answer that has not begun.
+func (c *Client) transport(k call) http.RoundTripper {
+	shared, ok := c.opts.Transport.(*http.Transport)
+	if !ok || k.patience <= shared.ResponseHeaderTimeout || shared.ResponseHeaderTimeout == 0 {
+		return c.opts.Transport
+	}
+	own := shared.Clone()
+	own.ResponseHeaderTimeout, own.DisableKeepAlives = k.patience, true
+	return own
 }
 
 // idPath puts a positive id into a path; callers have checked it.

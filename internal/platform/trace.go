@@ -40,7 +40,7 @@ func (c *Client) trace(k call, o *outcome, target *url.URL) {
 		return
 	}
 	x := Exchange{
-		Method: k.method, URL: c.clean.text(target.String(), maxMessage), Attempt: o.attempt,
+		Method: k.method, URL: c.cleaner(k).text(target.String(), maxMessage), Attempt: o.attempt,
 		Status: o.status, Sent: o.written, Received: int64(len(o.body)), Elapsed: o.ended.Sub(o.began),
 	}
 	if o.err != nil {

@@ -85,10 +85,11 @@ func ofGateway(status int) bool {
 }
 
 // maybeDone says whether a changing call that got this error may have been carried out all the same. A 4xx is said
-// before anything is stored. The platform commits first and broadcasts afterwards, so a 5xx proves nothing, with two
-// exceptions: maintenance mode is answered before the application, and a missing row before the change.
+// before anything is stored. The platform commits first and broadcasts afterwards, so a 5xx proves nothing, with three
+// exceptions: maintenance mode is answered before the application, a missing row before the change, and a machine with a
+// closed port before its remote access.
 func maybeDone(k call, e *Error, fromPlatform bool) bool {
-	if e.Status < 500 {
+	if e.Status < 500 || e.MachineClosed() {
 		return false
 	}
 	if e.Status == http.StatusServiceUnavailable {
@@ -99,7 +100,7 @@ func maybeDone(k call, e *Error, fromPlatform bool) bool {
 
 // describe adds what the request and the headers know.
 func (c *Client) describe(e *Error, k call, o *outcome) {
-	e.Method, e.Path = k.method, k.path
+	e.Method, e.Path, e.Machine = k.method, k.path, k.machine
 	e.Body = c.cleaner(k).text(string(o.body), maxBody)
 	e.RetryAfter = parseRetryAfter(o.header.Get("Retry-After"), o.ended)
 }

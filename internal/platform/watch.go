@@ -20,7 +20,7 @@ type watch struct {
 // guard derives the context of one attempt and the watch over it.
 func (c *Client) guard(ctx context.Context, k call) (context.Context, *watch) {
 	guarded, cancel := context.WithCancel(ctx)
-	w := &watch{limit: c.opts.Timeout, cancel: cancel}
+	w := &watch{limit: max(c.opts.Timeout, k.patience), cancel: cancel}
 	if k.form != nil {
 		w.limit, w.stalls = c.stall, true
 	}
