@@ -33,28 +33,36 @@ func Explain(err error) terminal.Failure {
 	return terminal.Failure{Category: category(exitFailure), Code: exitFailure, Fact: err.Error()}
 }
 
-// explainEnd knows the ways in which a run is ended from outside.
+// explainEnd knows the ways in which a run is ended from outside, and those in which its work was done and only the result could
+// not be written: that must never look like work that was not done.
 func explainEnd(err error) (f terminal.Failure, known bool) {
 	var sig *signalError
 	var late *toolbox.TimeoutError
 	var locked *toolbox.LockedError
 	var unwritten *toolbox.UnwrittenError
+	var expression *terminal.ExpressionError
 	switch {
-	case errors.As(err, &sig):
-		return terminal.Failure{Code: sig.code}, true
-	case errors.As(err, &late):
-		return terminal.Failure{Code: exitUnreachable, Hint: "give it more time with --timeout", Retryable: true}, true
-	case errors.As(err, &locked):
-		return terminal.Failure{Code: exitLocked, Hint: "wait until it has ended, and look what it did before you repeat it"}, true
 	case errors.Is(err, syscall.EPIPE):
 		// The reader has seen enough: that is its right, and no failure.
 		return terminal.Failure{Code: exitOK}, true
 	case errors.As(err, &unwritten):
-		return terminal.Failure{Code: exitFailure, Hint: "do not repeat it; type: " + unwritten.Look}, true
-	case errors.Is(err, context.Canceled):
-		return terminal.Failure{Code: exitInterrupted, Fact: "interrupted"}, true
+		f = terminal.Failure{Code: exitFailure, Hint: "do not repeat it; type: " + unwritten.Look}
+	case errors.As(err, &expression):
+		f = terminal.Failure{Code: exitFailure, Fact: "the work is done, but its result was not written: " + expression.Error(),
+			Hint: "repeat only what changes nothing; --json shows what the expression gets"}
 	}
-	return f, false
+	switch {
+	case errors.As(err, &sig):
+		f.Code = sig.code
+	case f.Code != 0:
+	case errors.As(err, &late):
+		f = terminal.Failure{Code: exitUnreachable, Hint: "give it more time with --timeout", Retryable: true}
+	case errors.As(err, &locked):
+		f = terminal.Failure{Code: exitLocked, Hint: "wait until it has ended, and look what it did before you repeat it"}
+	case errors.Is(err, context.Canceled):
+		f = terminal.Failure{Code: exitInterrupted, Fact: "interrupted"}
+	}
+	return f, f.Code != 0
 }
 
 // explainPartial gives the code of the cause when everything failed and nothing was stored, and a code of its own otherwise: a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
@@ -49,7 +50,9 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 	}
 	var unknown *platform.UncertainError
 	var partial *toolbox.PartialError
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) && !errors.As(err, &partial) {
+	var unwritten *toolbox.UnwrittenError
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) &&
+		!errors.As(err, &unknown) && !errors.As(err, &partial) && !errors.As(err, &unwritten) {
 		err = cause
 	}
 	failure := Explain(err)
@@ -59,14 +62,20 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 	return failure.Code
 }
 
-// early finds --json before the flags are parsed, so that an error in parsing them is JSON too.
+// early finds what asks for JSON before the flags are parsed, so that an error in parsing them is JSON too.
 func early(args []string) terminal.Wishes {
 	w := terminal.Wishes{Color: "auto"}
 	for _, a := range args {
 		if a == "--" {
 			break
 		}
-		w.JSON = w.JSON || a == "--json" || a == "--json=true"
+		flag, value, _ := strings.Cut(a, "=")
+		switch flag {
+		case "--json":
+			w.JSON = w.JSON || value != "false"
+		case "--jq", "--template":
+			w.JSON = true
+		}
 	}
 	return w
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/remote"
 	"github.com/myrvm/rvmctl/internal/commands/rvm"
 	"github.com/myrvm/rvmctl/internal/commands/sandbox"
+	"github.com/myrvm/rvmctl/internal/commands/schema"
 	"github.com/myrvm/rvmctl/internal/commands/session"
 	"github.com/myrvm/rvmctl/internal/commands/status"
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
@@ -35,6 +36,7 @@ import (
 // globals are the flags of every command that are no settings.
 type globals struct {
 	wishes  terminal.Wishes
+	output  output
 	profile string
 }
 
@@ -58,6 +60,9 @@ uploads what it saw, creates the deposits that pay people, and pushes the machin
 	}
 	addGlobals(root, box, g)
 	addCommands(root, box)
+	for _, cmd := range toolbox.Runnable(root) {
+		g.output.wrap(box, cmd)
+	}
 	root.SetFlagErrorFunc(flagError)
 	helpStyle(root)
 	return root
@@ -66,7 +71,7 @@ uploads what it saw, creates the deposits that pay people, and pushes the machin
 func addGlobals(root *cobra.Command, box *toolbox.Box, g *globals) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.BoolVar(&g.wishes.JSON, "json", false, "write JSON: the result on stdout, an error on stderr")
+	g.output.addFlags(root, box)
 	f.StringVar(&g.profile, "profile", "", "`NAME` of the platform and identity to use (RVMCTL_PROFILE)")
 	f.BoolVarP(&g.wishes.Quiet, "quiet", "q", false, "write nothing on success")
 	f.CountVarP(&g.wishes.Verbosity, "verbose", "v", "say each step; twice also says each request")
@@ -94,7 +99,7 @@ func addCommands(root *cobra.Command, box *toolbox.Box) {
 	add(everyday, detect.New(box), deposit.New(box), session.New(box), balance.New(box), detection.New(box), upload.New(box), status.New(box))
 	add(machine, rvm.New(box), engine.New(box), maintenance.New(box), remote.New(box), metrics.New(box), device.New(box))
 	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), settings.New(box), profile.New(box),
-		sandbox.New(box), version.New(box, nil))
+		schema.New(box, nil), sandbox.New(box), version.New(box, nil))
 	root.SetHelpCommandGroupID(setup.ID)
 	root.SetCompletionCommandGroupID(setup.ID)
 	root.AddCommand(topics()...)
@@ -122,9 +127,14 @@ func prepare(box *toolbox.Box, g *globals, cmd *cobra.Command) error {
 	if err := toolbox.OneOf("color", g.wishes.Color, []string{"auto", "always", "never"}); err != nil {
 		return err
 	}
-	box.Console.Wish(g.wishes)
 	box.Profile = g.profile
 	box.Use(cmd.Flags())
+	if err := g.output.prepare(box, cmd); err != nil {
+		return err
+	}
+	g.wishes.JSON = g.output.json.asked || g.output.jq != "" || g.output.template != ""
+	g.wishes.Quiet = g.wishes.Quiet && !g.output.json.lists
+	box.Console.Wish(g.wishes)
 	return nil
 }
 
@@ -132,7 +142,7 @@ func prepare(box *toolbox.Box, g *globals, cmd *cobra.Command) error {
 // in its place would be another profile, an assumed weight or no session at all.
 func noEmptyFlag(flags *pflag.FlagSet) (err error) {
 	flags.Visit(func(f *pflag.Flag) {
-		if value := f.Value.String(); value == "" || value == "[]" {
+		if value := f.Value.String(); f.Name != "json" && (value == "" || value == "[]") {
 			err = toolbox.Usage("--"+f.Name+" is empty", "give it a value, or leave --"+f.Name+" out")
 		}
 	})

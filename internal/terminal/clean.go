@@ -13,6 +13,19 @@ func Clean(s string) string { return clean(s, false) }
 // CleanLines is Clean for text of several lines: newlines stay.
 func CleanLines(s string) string { return clean(s, true) }
 
+// cleanCells is CleanLines that leaves tabs as they are, for what an operator has put into columns.
+func cleanCells(s string) string {
+	rows := strings.Split(s, "\n")
+	for i, row := range rows {
+		cells := strings.Split(row, "\t")
+		for j := range cells {
+			cells[j] = Clean(cells[j])
+		}
+		rows[i] = strings.Join(cells, "\t")
+	}
+	return strings.Join(rows, "\n")
+}
+
 func clean(s string, lines bool) string {
 	if plain(s) {
 		return s

@@ -49,6 +49,8 @@ type Console struct {
 	errColor  bool
 	bar       *Bar
 	waiting   atomic.Bool
+	shape     Shape
+	shaping   sync.Mutex
 }
 
 // Wishes are the global flags that shape what is written.

@@ -15,14 +15,11 @@ type View interface {
 	Text(p *Page)
 }
 
-// Emit writes a result to stdout: JSON when asked for, otherwise text. Quiet drops the text, never the JSON.
+// Emit writes a result to stdout: JSON when asked for, otherwise text. Quiet drops the text, never the JSON. What the shape of
+// the JSON asks for is applied to each result by itself. A result that cannot be written is a *WriteError.
 func (c *Console) Emit(v View) error {
 	if c.json {
-		line, err := c.document(v)
-		if err != nil {
-			return err
-		}
-		return c.writeOut(line)
+		return c.emitJSON(v)
 	}
 	if c.quiet {
 		return nil
@@ -32,25 +29,38 @@ func (c *Console) Emit(v View) error {
 	return c.writeOut(p.String())
 }
 
-// document is one JSON object and a newline. A person gets it indented; a program gets one line per object, so that a
-// stream of results is NDJSON without another mode.
-func (c *Console) document(v any) (string, error) {
-	raw, err := json.Marshal(v)
+func (c *Console) emitJSON(v View) error {
+	doc, err := document(v)
 	if err != nil {
-		return "", fmt.Errorf("cannot encode the result: %w", err)
+		return err
 	}
-	if len(raw) < 2 || raw[0] != '{' {
-		return "", fmt.Errorf("a result must be a JSON object, this one is %T", v)
+	if doc, err = c.shape.Fields.Pick(doc); err != nil {
+		return err
 	}
-	head := fmt.Sprintf(`{"schema_version":%d`, SchemaVersion)
-	if raw[1] != '}' {
-		head += ","
+	if c.shape.Expression != nil {
+		return c.rendered(doc)
 	}
-	doc := append([]byte(head), raw[1:]...)
 	if c.opts.OutTTY {
 		doc = indent(doc)
 	}
-	return string(doc) + "\n", nil
+	return c.writeOut(string(doc) + "\n")
+}
+
+// document is one JSON object. A person gets it indented; a program gets one line per object, so that a stream of results is
+// NDJSON without another mode.
+func document(v any) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode the result: %w", err)
+	}
+	if len(raw) < 2 || raw[0] != '{' {
+		return nil, fmt.Errorf("a result must be a JSON object, this one is %T", v)
+	}
+	head := fmt.Sprintf(`{"%s":%d`, versionName, SchemaVersion)
+	if raw[1] != '}' {
+		head += ","
+	}
+	return append([]byte(head), raw[1:]...), nil
 }
 
 // indent is for people, so it also escapes.
@@ -73,6 +83,11 @@ func escaped(doc []byte) []byte {
 		safe.WriteRune(r)
 	}
 	return safe.Bytes()
+}
+
+// ErrorDocument is an error as JSON.
+type ErrorDocument struct {
+	Error Failure `json:"error" doc:"what went wrong"`
 }
 
 // Failure is one error as it is told: the fact, the next move, and what a program wants to know.
@@ -107,7 +122,7 @@ func (c *Console) Fail(f Failure) {
 		_, _ = io.WriteString(c.opts.Err, "\n")
 	}
 	if c.json {
-		raw, _ := json.Marshal(map[string]Failure{"error": f})
+		raw, _ := json.Marshal(ErrorDocument{f})
 		if c.opts.ErrTTY {
 			raw = escaped(raw)
 		}

@@ -66,6 +66,12 @@ func (p *Page) Text(pieces ...string) {
 	p.b.WriteByte('\n')
 }
 
+// Document writes JSON, indented for people and programs alike.
+func (p *Page) Document(doc []byte) {
+	p.b.Write(indent(doc))
+	p.b.WriteByte('\n')
+}
+
 func (p *Page) tone(s string, t Tone) string {
 	return p.console.paint(p.console.outColor, Clean(s), t)
 }
@@ -158,23 +164,55 @@ func (p *Page) Table(header []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
-	p.b.WriteString(p.grid(header, rows) + "\n")
+	p.b.WriteString(p.grid(header, rows, 0) + "\n")
 }
 
-func (p *Page) grid(header []string, rows [][]string) string {
+// Glossary is a Table whose last column is a sentence: on a terminal it continues in the lines below when it is too wide.
+func (p *Page) Glossary(header []string, rows [][]string) {
+	if len(rows) == 0 || !p.console.opts.OutTTY || p.console.opts.Width == 0 {
+		p.Table(header, rows)
+		return
+	}
+	last := len(header) - 1
+	widths := make([]int, last)
+	for _, row := range append([][]string{header}, rows...) {
+		for i := range row {
+			row[i] = Clean(row[i])
+		}
+		for i := range widths {
+			widths[i] = max(widths[i], lipgloss.Width(row[i])+columnGap)
+		}
+	}
+	left := p.console.opts.Width
+	for _, width := range widths {
+		left -= width
+	}
+	p.b.WriteString(p.grid(header, rows, max(left, minSentence)) + "\n")
+}
+
+const (
+	// columnGap is the space between two columns, minSentence the width below which a sentence is left to the terminal to break.
+	columnGap, minSentence = 2, 24
+)
+
+// grid aligns columns; last is the width to which the last one is wrapped, or 0.
+func (p *Page) grid(header []string, rows [][]string, last int) string {
 	profile := termenv.Ascii
 	if p.console.outColor {
 		profile = termenv.ANSI
 	}
-	cell := renderer(profile).NewStyle().PaddingRight(2)
+	cell := renderer(profile).NewStyle().PaddingRight(columnGap)
 	head := cell.Bold(true).Foreground(ansi[dim])
 	t := table.New().Border(lipgloss.HiddenBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
 		BorderColumn(false).BorderHeader(false).
 		Headers(header...).Rows(rows...).
-		StyleFunc(func(row, _ int) lipgloss.Style {
-			if row == table.HeaderRow {
+		StyleFunc(func(row, column int) lipgloss.Style {
+			switch {
+			case row == table.HeaderRow:
 				return head
+			case last > 0 && column == len(header)-1:
+				return cell.PaddingRight(0).Width(last)
 			}
 			return cell
 		})
