@@ -19,20 +19,25 @@ type RVM struct {
 	Name                string `json:"name"`
 	LocationDescription string `json:"location_description" wire:"location"`
 	// Status is active, inactive, maintenance, full, error or unknown; other words are possible.
-	Status              string    `json:"status"`
-	APIKey              Secret    `json:"api_key"`
-	AdminAccessPIN      Secret    `json:"admin_access_pin"`
-	DepositsCount       int       `json:"deposits_count"`
-	SessionsCount       int       `json:"sessions_count"`
-	ActiveSessionsCount int       `json:"active_sessions_count"`
-	LastStatusChange    time.Time `json:"last_status_change,omitzero"`
-	CreatedAt           time.Time `json:"created_at,omitzero"`
-	UpdatedAt           time.Time `json:"updated_at,omitzero"`
+	Status              string `json:"status"`
+	APIKey              Secret `json:"api_key"`
+	AdminAccessPIN      Secret `json:"admin_access_pin"`
+	DepositsCount       int    `json:"deposits_count"`
+	SessionsCount       int    `json:"sessions_count"`
+	ActiveSessionsCount int    `json:"active_sessions_count"`
+	// LastStatusChange is of changes through SetStatusAdmin only; SetStatus leaves it alone.
+	LastStatusChange time.Time `json:"last_status_change,omitzero"`
+	CreatedAt        time.Time `json:"created_at,omitzero"`
+	UpdatedAt        time.Time `json:"updated_at,omitzero"`
 	// Statistics comes with Get only.
 	Statistics *RVMStatistics `json:"statistics,omitempty"`
 	// RecentDeposits and RecentSessions hold up to five rows, with Get only.
 	RecentDeposits []RecentDeposit `json:"recent_deposits,omitempty"`
 	RecentSessions []RecentSession `json:"recent_sessions,omitempty"`
+	// RemoteAccess, KioskMode and POSSettings come with Details only, as the PIN does. Nil is not told.
+	RemoteAccess *bool          `json:"remote_access_enabled,omitempty"`
+	KioskMode    *bool          `json:"kiosk_mode_enabled,omitempty"`
+	POSSettings  map[string]any `json:"pos_settings,omitempty"`
 }
 
 // RVMStatistics are the counts of one machine.
@@ -87,7 +92,7 @@ func (s *RVMsService) List(ctx context.Context, q RVMQuery) (Page[RVM], error) {
 	query := url.Values{"sort_by": {"id"}, "sort_order": {"asc"}}
 	setText(query, "search", q.Search)
 	setText(query, "status", q.Status)
-	if err := pages(query, q.Page, q.PerPage); err != nil {
+	if err := firstError(checkOptionalText("search", q.Search, maxName), pages(query, q.Page, q.PerPage)); err != nil {
 		return Page[RVM]{}, err
 	}
 	return list[RVM](ctx, s.c, get(rvmsPath, query))
@@ -121,7 +126,7 @@ func (s *RVMsService) SetStatus(ctx context.Context, id int64, status string) (S
 // needs an administrative role. Some installations change the status and answer 500 all the same: that is an
 // *UncertainError, and Get tells the truth.
 func (s *RVMsService) SetStatusAdmin(ctx context.Context, id int64, status string) (StatusChange, error) {
-	return s.setStatus(ctx, http.MethodPost, idPath("/api/v2/admin/rvm", id, "/status"), id, status, adminStatuses)
+	return s.setStatus(ctx, http.MethodPost, idPath(adminRVMPath, id, "/status"), id, status, adminStatuses)
 }
 
 func (s *RVMsService) setStatus(ctx context.Context, method, path string, id int64, status string, allowed []string) (StatusChange, error) {
