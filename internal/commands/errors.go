@@ -65,6 +65,13 @@ func explainEnd(err error) (f terminal.Failure, known bool) {
 	return f, f.Code != 0
 }
 
+func explainDocument(e *toolbox.DocumentError) terminal.Failure {
+	if e.Missing {
+		return terminal.Failure{Code: exitNotFound, Hint: "check the path; a relative one starts from the working folder"}
+	}
+	return terminal.Failure{Code: exitFailure, Hint: "check the file: ls -l " + e.Name}
+}
+
 // explainPartial gives the code of the cause when everything failed and nothing was stored, and a code of its own otherwise: a
 // script that repeats the whole run after a mere "away" would pay for what was stored a second time.
 func explainPartial(err error) (f terminal.Failure, known bool) {
@@ -114,6 +121,8 @@ func uncertainHint(path string) string {
 		{"/deposits", look + "rvmctl deposit list"}, {"/processing-engines", look + "rvmctl engine list"},
 		{"/auth/login", "sign in again: rvmctl login; that makes another token and does no harm"},
 		{"/auth/logout", "type: rvmctl whoami, and sign out again if the token is still good"},
+		{"/detection-results", look + "rvmctl detection list"}, {"/trigger-processing", look + "rvmctl detection history"},
+		{"/metrics", "rvmctl metrics show says what is stored; sending it again does no harm"},
 		{"/upload", "uploading it again does no harm: the platform keeps both copies"},
 	} {
 		if strings.Contains(path, part.of) {
