@@ -20,7 +20,7 @@ import (
 // no refusal, and an interruption does not make it known.
 func Explain(err error) terminal.Failure {
 	for _, explain := range []func(error) (terminal.Failure, bool){
-		explainPartial, explainUncertain, explainEnd, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
+		explainPartial, explainUncertain, explainEnd, explainMachines, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
 	} {
 		if f, known := explain(err); known {
 			f.Category = category(f.Code)
@@ -123,11 +123,17 @@ func uncertainHint(path string) string {
 		{"/auth/logout", "type: rvmctl whoami, and sign out again if the token is still good"},
 		{"/detection-results", look + "rvmctl detection list"}, {"/trigger-processing", look + "rvmctl detection history"},
 		{"/metrics", "rvmctl metrics show says what is stored; sending it again does no harm"},
+		{"/regenerate-api-key", "the old api key may be void; to see the one that holds: rvmctl rvm show N --show-secrets"},
+		{"/session/create", "opening another does no harm: nobody knows the token of this one"},
+		{"/session/", look + "rvmctl session status TOKEN"},
 		{"/upload", "uploading it again does no harm: the platform keeps both copies"},
 	} {
 		if strings.Contains(path, part.of) {
 			return part.hint
 		}
+	}
+	if strings.HasSuffix(path, "/rvms") || strings.HasSuffix(path[:max(0, strings.LastIndexByte(path, '/'))], "/rvms") {
+		return look + "rvmctl rvm list"
 	}
 	return look + "rvmctl status show --rvm N"
 }
