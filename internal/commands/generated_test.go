@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -39,7 +38,7 @@ func TestGenerated(t *testing.T) {
 		"docs/json.md":       jsonPage(box, tree),
 	}
 	completions(t, tree, files)
-	for _, cmd := range runnable(tree) {
+	for _, cmd := range toolbox.Runnable(tree) {
 		files["docs/commands/"+pageName(cmd)] = commandPage(cmd)
 	}
 	for name, want := range files {
@@ -98,26 +97,12 @@ func forgetOldPages(t *testing.T, files map[string]string) {
 	}
 }
 
-// runnable lists every command that does something, in the order of help.
-func runnable(cmd *cobra.Command) []*cobra.Command {
-	var list []*cobra.Command
-	for _, c := range cmd.Commands() {
-		switch {
-		case c.Name() == "help" || c.Name() == "completion" || c.IsAdditionalHelpTopicCommand():
-		case c.HasSubCommands():
-			list = append(list, runnable(c)...)
-		default:
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
 func pageName(cmd *cobra.Command) string {
 	return strings.ReplaceAll(cmd.CommandPath(), " ", "_") + ".md"
 }
 
 func commandPage(cmd *cobra.Command) string {
+	tidy(cmd, 100)
 	return fmt.Sprintf("# %s\n\n%s.\n\n%s\n\n```\n%s```\n\nThe fields of `--json` are in [json.md](../json.md#%s).\n",
 		cmd.CommandPath(), cmd.Short, cmd.Long, cmd.UsageString(), anchor(cmd))
 }
@@ -142,6 +127,10 @@ Every command takes `+"`--json`"+`. The result is one JSON object on stdout; com
 object a line (NDJSON). In a terminal the object is indented, in a pipe it is one line. Money, weights and percentages are
 decimals as text, so that no digit is lost. Times are RFC 3339 in UTC.
 
+`+"`--json=FIELD,FIELD`"+` writes only these fields; a field below another one is written with a dot, through lists too:
+`+"`--json=total,deposits.id`"+`. `+"`--json=`"+` alone lists the fields of a command and runs nothing. `+"`--jq`"+` and `+"`--template`"+`
+work on the same document: `+"`rvmctl help formatting`"+`. The same as JSON Schemas: `+"`rvmctl schema COMMAND`"+`, or [schemas](schemas).
+
 Each object begins with `+"`schema_version`"+`, now %d. Within a version fields are only added, and words may be added to those that a
 field can hold.
 
@@ -150,82 +139,35 @@ field can hold.
 An error is one object on stderr, `+"`{\"error\": {…}}`"+`, and stdout stays as it is:
 
 `, terminal.SchemaVersion)
-	fieldTable(&b, reflect.TypeOf(terminal.Failure{}))
-	for _, cmd := range runnable(tree) {
+	fieldTable(&b, terminal.Failure{})
+	for _, cmd := range toolbox.Runnable(tree) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", cmd.CommandPath(), cmd.Short)
-		fieldTable(&b, reflect.TypeOf(box.Result(cmd)))
+		if result := box.Result(cmd); result != nil { // without one TestEveryCommandIsDescribed fails
+			fieldTable(&b, result)
+		}
 	}
 	return b.String()
 }
 
-func fieldTable(b *strings.Builder, t reflect.Type) {
+func fieldTable(b *strings.Builder, result any) {
 	b.WriteString("| field | type | meaning |\n|---|---|---|\n")
-	for _, f := range fields("", t) {
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.path, f.kind, f.doc)
+	for _, f := range terminal.TypeOf(result).Paths() {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Path, f.Kind, f.Doc)
 	}
-}
-
-type field struct{ path, kind, doc string }
-
-// fields walks a result type: an object's fields follow it with its name in front.
-func fields(prefix string, t reflect.Type) []field {
-	var list []field
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || name == "-" {
-			continue
-		}
-		kind, inner := kindOf(f.Type)
-		if strings.Contains(options, "omit") {
-			kind += ", may be absent"
-		}
-		list = append(list, field{prefix + name, kind, f.Tag.Get("doc")})
-		if inner != nil {
-			below := prefix + name + "."
-			if strings.HasPrefix(kind, "list") {
-				below = prefix + name + "[]."
-			}
-			list = append(list, fields(below, inner)...)
-		}
-	}
-	return list
-}
-
-// kindOf names a type as JSON has it; inner is the struct whose fields lie below.
-func kindOf(t reflect.Type) (kind string, inner reflect.Type) {
-	switch {
-	case t.String() == "time.Time":
-		return "time", nil
-	case t.Kind() == reflect.Pointer:
-		return kindOf(t.Elem())
-	case t.Kind() == reflect.Struct:
-		return "object", t
-	case t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
-		of, inner := kindOf(t.Elem())
-		return "list of " + of, inner
-	case t.Kind() == reflect.Map:
-		return "object", nil
-	case t.Kind() == reflect.String:
-		return "text", nil
-	case t.Kind() == reflect.Bool:
-		return "true or false", nil
-	}
-	return "number", nil
 }
 
 // TestEveryCommandIsDescribed keeps the promises that every command makes to people and programs.
 func TestEveryCommandIsDescribed(t *testing.T) {
 	box, tree := newTree()
-	for _, cmd := range runnable(tree) {
+	for _, cmd := range toolbox.Runnable(tree) {
 		t.Run(cmd.CommandPath(), func(t *testing.T) {
 			result := box.Result(cmd)
 			if result == nil {
 				t.Fatal("no result type: use box.Returns")
 			}
-			for _, f := range fields("", reflect.TypeOf(result)) {
-				if f.path == "" || strings.HasSuffix(f.path, ".") || f.doc == "" {
-					t.Errorf("field %q has no JSON name or no doc tag", f.path)
+			for _, f := range terminal.TypeOf(result).Paths() {
+				if f.Path == "" || strings.HasSuffix(f.Path, ".") || f.Doc == "" {
+					t.Errorf("field %q has no JSON name or no doc tag", f.Path)
 				}
 			}
 			if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") || !strings.Contains(cmd.Long, "Exit status:") ||

@@ -49,7 +49,7 @@ func (j *jsonFlag) Type() string { return "" }
 
 func (o *output) addFlags(root *cobra.Command, box *toolbox.Box) {
 	f := root.PersistentFlags()
-	f.Var(&o.json, "json", "write JSON, of these fields only; --json= lists them; errors are JSON too")
+	f.Var(&o.json, "json", "write JSON, errors too; =FIELD,FIELD picks fields, = alone lists them")
 	f.Lookup("json").NoOptDefVal = everyField
 	f.StringVar(&o.jq, "jq", "", "write what `EXPR` of jq makes of the JSON")
 	f.StringVar(&o.template, "template", "", "write what the Go template `TEXT` makes of the JSON")

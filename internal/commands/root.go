@@ -64,7 +64,7 @@ uploads what it saw, creates the deposits that pay people, and pushes the machin
 		g.output.wrap(box, cmd)
 	}
 	root.SetFlagErrorFunc(flagError)
-	helpStyle(root)
+	helpStyle(root, box.Console.Columns())
 	return root
 }
 

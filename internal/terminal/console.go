@@ -166,6 +166,9 @@ func (c *Console) Verbose() bool { return c.verbosity >= 2 }
 // OutIsTerminal says whether a person looks at stdout.
 func (c *Console) OutIsTerminal() bool { return c.opts.OutTTY }
 
+// Columns is the width of stdout, or 0 when it is unknown or no terminal.
+func (c *Console) Columns() int { return c.opts.Width }
+
 // Waiting says whether a question waits for its answer, which nothing but the answer or the end of the process ends.
 func (c *Console) Waiting() bool { return c.waiting.Load() }
 

@@ -50,7 +50,7 @@ func (d Described) Text(p *terminal.Page) {
 	for _, e := range d.Schemas {
 		rows = append(rows, []string{e.Command, e.Summary})
 	}
-	p.Table([]string{"COMMAND", "WRITES THE RESULT OF"}, rows)
+	p.Table([]string{"COMMAND", "WHAT IT DOES"}, rows)
 }
 
 // New makes the command; runF replaces the run in tests.
