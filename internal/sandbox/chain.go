@@ -10,10 +10,10 @@ import (
 // layer wraps a handler; the outermost sees the request first.
 type layer func(http.Handler) http.Handler
 
-// chain puts the layers around the routes. Faults on purpose would be one more layer here.
+// chain puts the layers around the routes.
 func (s *Server) chain() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.serve)
-	for _, wrap := range []layer{crossOrigin, s.logged} {
+	for _, wrap := range []layer{crossOrigin, s.faulty, s.control, s.logged} {
 		h = wrap(h)
 	}
 	return h
@@ -45,16 +45,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.dispatch(c).write(w)
 }
 
-// logged reports each request after it was answered, without its query.
+// logged reports each request after it was answered or dropped, without its query.
 func (s *Server) logged(next http.Handler) http.Handler {
 	if s.log == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		seen, answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}, false
+		defer func() {
+			if !answered {
+				seen.status = 0
+			}
+			s.log(r.Method, r.URL.Path, seen.status, time.Since(start))
+		}()
 		next.ServeHTTP(seen, r)
-		s.log(r.Method, r.URL.Path, seen.status, time.Since(start))
+		answered = true
 	})
 }
 

@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,30 +48,6 @@ func TestProcessPaysOnce(t *testing.T) {
 	}
 	if d := l.Deposits[0]; d.Credits != 1 || d.Credited.StringFixed(2) != "1937.50" || d.UserID != 7 {
 		t.Errorf("the ledger says %d credits of %s to %d", d.Credits, d.Credited, d.UserID)
-	}
-}
-
-func TestProcessAtTheSameTimePaysOnce(t *testing.T) {
-	t.Parallel()
-	p := open(t)
-	owner := p.user()
-	path := "/api/v2/deposits/" + p.deposit(owner) + "/process"
-	var wait sync.WaitGroup
-	var paid atomic.Int32
-	for range 8 {
-		wait.Go(func() {
-			if p.call(owner, "POST", path, `{"status":"completed"}`).status == 200 {
-				paid.Add(1)
-			}
-		})
-	}
-	wait.Wait()
-	l, err := p.Ledger()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if paid.Load() != 1 || l.Deposits[0].Credits != 1 {
-		t.Errorf("%d answers said paid, %d credits were written; want 1 and 1", paid.Load(), l.Deposits[0].Credits)
 	}
 }
 

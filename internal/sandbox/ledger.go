@@ -8,76 +8,128 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Ledger is everything the sandbox holds that a demo shows and a test counts, oldest first.
+// Ledger is everything the sandbox holds that a demo shows and a test counts, oldest first. As JSON, money and weights
+// are text.
 type Ledger struct {
-	Deposits   []LedgerDeposit
-	Detections []LedgerDetection
-	Uploads    []LedgerUpload
-	Engines    []LedgerEngine
-	Metrics    []LedgerMetrics
+	Deposits       []LedgerDeposit   `json:"deposits"`
+	Detections     []LedgerDetection `json:"detections"`
+	Uploads        []LedgerUpload    `json:"uploads"`
+	Engines        []LedgerEngine    `json:"engines"`
+	Metrics        []LedgerMetrics   `json:"metrics"`
+	RVMs           []LedgerRVM       `json:"rvms"`
+	Sessions       []LedgerSession   `json:"sessions"`
+	Tokens         []LedgerToken     `json:"tokens"`
+	RemoteSessions []LedgerRemote    `json:"remote_sessions"`
+	Commands       []LedgerCommand   `json:"commands"`
 }
 
 // LedgerDeposit is one deposit and what was paid for it.
 type LedgerDeposit struct {
-	ID           int64
-	UserID       int64
-	RVMID        int64
-	SessionToken string // empty when none was sent
-	WasteType    string
-	Weight       decimal.Decimal // kilograms as stored
-	Quantity     int64
-	Grade        string
-	Confidence   decimal.Decimal // percent as stored
-	Reward       decimal.Decimal // rupiah as computed
-	Status       string
-	CreatedAt    time.Time
-	// Credits is how many times the reward was paid: never more than once, unless something is wrong.
-	Credits  int
-	Credited decimal.Decimal // rupiah paid in all
+	ID           int64           `json:"id"`
+	UserID       int64           `json:"user_id"`
+	RVMID        int64           `json:"rvm_id"`
+	SessionToken string          `json:"session_token"` // empty when none was sent
+	WasteType    string          `json:"waste_type"`
+	Weight       decimal.Decimal `json:"weight"` // kilograms as stored
+	Quantity     int64           `json:"quantity"`
+	Grade        string          `json:"grade"`
+	Confidence   decimal.Decimal `json:"confidence"` // percent as stored
+	Reward       decimal.Decimal `json:"reward"`     // rupiah as computed
+	Status       string          `json:"status"`
+	CreatedAt    time.Time       `json:"created_at"`
+	// Credits is how many times the reward was paid: more than once where somebody processed the deposit twice at the
+	// same time, which the platform lets happen.
+	Credits  int             `json:"credits"`
+	Credited decimal.Decimal `json:"credited"` // rupiah paid in all
 }
 
 // LedgerDetection is one stored detection result; Detections is the JSON array as it was kept.
 type LedgerDetection struct {
-	ID         int64
-	RVMID      int64
-	ImagePath  string
-	Detections string
-	Status     string
+	ID         int64  `json:"id"`
+	RVMID      int64  `json:"rvm_id"`
+	ImagePath  string `json:"image_path"`
+	Detections string `json:"detections"`
+	Status     string `json:"status"`
 }
 
 // LedgerUpload is one stored picture. Overwritten counts earlier pictures lost under the same name.
 type LedgerUpload struct {
-	Filename    string
-	Path        string // as upload returned it
-	RVMID       int64
-	MimeType    string
-	Size        int64 // bytes
-	SHA256      string
-	Metadata    string // JSON
-	Overwritten int
+	Filename    string `json:"filename"`
+	Path        string `json:"path"` // as upload returned it
+	RVMID       int64  `json:"rvm_id"`
+	MimeType    string `json:"mime_type"`
+	Size        int64  `json:"size"` // bytes
+	SHA256      string `json:"sha256"`
+	Metadata    string `json:"metadata"` // JSON
+	Overwritten int    `json:"overwritten"`
 }
 
 // LedgerEngine is one registered engine and the machines assigned to it.
 type LedgerEngine struct {
-	ID            int64
-	Name          string
-	Type          string
-	ServerAddress string
-	Port          int
-	RVMs          []int64
+	ID            int64   `json:"id"`
+	Name          string  `json:"name"`
+	Type          string  `json:"type"`
+	ServerAddress string  `json:"server_address"`
+	Port          int     `json:"port"`
+	RVMs          []int64 `json:"rvms"`
 }
 
 // LedgerMetrics is one metrics report; the parts are JSON.
 type LedgerMetrics struct {
-	RVMID                        int64
-	System, Application, Network string
+	RVMID       int64  `json:"rvm_id"`
+	System      string `json:"system"`
+	Application string `json:"application"`
+	Network     string `json:"network"`
+}
+
+// LedgerRVM is one machine, without its key and PIN.
+type LedgerRVM struct {
+	ID       int64  `json:"id"`
+	Name     string `json:"name"`
+	Location string `json:"location"`
+	Status   string `json:"status"`
+}
+
+// LedgerSession is one person or guest at a machine. UserID is 0 while nobody has claimed it, and for guests.
+type LedgerSession struct {
+	Token     string    `json:"token"`
+	RVMID     int64     `json:"rvm_id"`
+	UserID    int64     `json:"user_id"`
+	Status    string    `json:"status"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// LedgerToken is a login of a person or a token of a machine, without its secret. The other one's number is 0.
+type LedgerToken struct {
+	UserID    int64     `json:"user_id"`
+	RVMID     int64     `json:"rvm_id"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// LedgerRemote is one remote access session.
+type LedgerRemote struct {
+	ID      int64  `json:"id"`
+	RVMID   int64  `json:"rvm_id"`
+	AdminID int64  `json:"admin_id"`
+	Status  string `json:"status"`
+	Reason  string `json:"reason"`
+}
+
+// LedgerCommand is one command to a machine's device; its payload is JSON.
+type LedgerCommand struct {
+	ID        int64  `json:"id"`
+	RVMID     int64  `json:"rvm_id"`
+	Type      string `json:"type"`
+	Name      string `json:"name"`
+	Payload   string `json:"payload"`
+	Simulated bool   `json:"simulated"`
 }
 
 // Ledger reads the whole ledger at one moment.
 func (s *Server) Ledger() (Ledger, error) {
-	var l Ledger
+	l := Ledger{Deposits: []LedgerDeposit{}}
 	err := s.store.update(context.Background(), func(tx *sql.Tx) error {
-		for _, read := range []func(*sql.Tx) error{l.readDeposits, l.readDetections, l.readUploads, l.readEngines, l.readMetrics} {
+		for _, read := range []func(*sql.Tx) error{l.readDeposits, l.readDetections, l.readUploads, l.readEngines, l.readMetrics, l.readPeople, l.readRemote} {
 			if err := read(tx); err != nil {
 				return err
 			}

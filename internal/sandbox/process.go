@@ -60,6 +60,7 @@ func missing(model string, id int64) string {
 	return fmt.Sprintf(`No query results for model [App\Models\%s] %d`, model, id)
 }
 
+// finishDeposit pays whoever read an open deposit: like the platform it takes no lock between reading and paying.
 func (c *call) finishDeposit(d deposit) (reply, error) {
 	if d.Status != "pending" && d.Status != "processing" {
 		return reply{status: http.StatusBadRequest, body: envelope{
@@ -67,6 +68,9 @@ func (c *call) finishDeposit(d deposit) (reply, error) {
 			Debug: map[string]any{"current_status": d.Status,
 				"allowed_statuses": []string{"pending", "processing"}},
 		}}, nil
+	}
+	if err := c.window(fmt.Sprint("deposit ", d.ID)); err != nil {
+		return reply{}, err
 	}
 	status, at := c.input.str("status"), c.now.Unix()
 	_, err := c.tx.Exec(`UPDATE deposits SET status = ?, rejection_reason = ?, processed_at = ?, updated_at = ?

@@ -10,6 +10,7 @@ package sandbox
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,7 +28,11 @@ type Options struct {
 	// Friendly adds what only documents know, for demos and training: remote access and commands of machines, and the
 	// other spellings of fields. Without it the sandbox is exactly the platform.
 	Friendly bool
-	// Log, when set, is told about every answered request. The path comes without its query, which may hold tokens.
+	// Faults are what goes wrong from the start; Seed makes those with a probability repeat.
+	Faults []Fault
+	Seed   uint64
+	// Log, when set, is told about every request. The path comes without its query, which may hold tokens; the status is 0 where a
+	// fault let the request go without an answer.
 	Log func(method, path string, status int, elapsed time.Duration)
 }
 
@@ -41,6 +46,9 @@ type Server struct {
 	routes   []route
 	handler  http.Handler
 	stale    staleCache
+	faults   *faultSet
+	meeting  meeting
+	ahead    atomic.Int64 // nanoseconds that the clock was put forward
 }
 
 // Open opens the sandbox's database and puts the demo data into it when it is empty. It returns an *OpenError when the
@@ -53,7 +61,8 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{store: st, now: opts.Now, appURL: opts.AppURL, friendly: opts.Friendly, log: opts.Log}
+	s := &Server{store: st, appURL: opts.AppURL, friendly: opts.Friendly, log: opts.Log, faults: newFaultSet(opts.Seed, opts.Faults)}
+	s.now = func() time.Time { return opts.Now().Add(time.Duration(s.ahead.Load())) }
 	if err := s.seed(); err != nil {
 		_ = st.close()
 		return nil, &OpenError{DB: opts.DB, Err: err}

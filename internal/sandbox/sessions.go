@@ -79,7 +79,11 @@ func (c *call) withSession(act func(session) (reply, error)) (reply, error) {
 	return act(s)
 }
 
+// claim lets in whoever read an active session: like the platform it takes no lock between reading and claiming.
 func (c *call) claim(s session, user *int64) error {
+	if err := c.window("session " + s.token); err != nil {
+		return err
+	}
 	_, err := c.tx.Exec("UPDATE rvm_sessions SET status = 'claimed', user_id = ?, claimed_at = ?, updated_at = ? WHERE id = ?",
 		user, c.now.Unix(), c.now.Unix(), s.id)
 	return err
