@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/myrvm/rvmctl/internal/commands/api"
 	"github.com/myrvm/rvmctl/internal/commands/auth"
 	"github.com/myrvm/rvmctl/internal/commands/balance"
 	settings "github.com/myrvm/rvmctl/internal/commands/config"
@@ -98,7 +99,7 @@ func addCommands(root *cobra.Command, box *toolbox.Box) {
 	}
 	add(everyday, detect.New(box), deposit.New(box), session.New(box), balance.New(box), detection.New(box), upload.New(box), status.New(box))
 	add(machine, rvm.New(box), engine.New(box), maintenance.New(box), remote.New(box), metrics.New(box), device.New(box))
-	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), settings.New(box), profile.New(box),
+	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), settings.New(box), profile.New(box), api.New(box, nil),
 		schema.New(box, nil), sandbox.New(box), version.New(box, nil))
 	root.SetHelpCommandGroupID(setup.ID)
 	root.SetCompletionCommandGroupID(setup.ID)

@@ -85,3 +85,13 @@ func UnknownVariables() []string {
 	slices.Sort(names)
 	return names
 }
+
+// InvalidError says that settings were looked through and cannot all be used. What is wrong was shown already.
+type InvalidError struct {
+	// What is one line: "2 problems in the settings".
+	What string
+	// Hint is the next move.
+	Hint string
+}
+
+func (e *InvalidError) Error() string { return e.What }

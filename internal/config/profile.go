@@ -33,9 +33,12 @@ func CheckProfile(name string) error {
 }
 
 // HasProfile says whether a profile has a file of settings or a stored token.
-func (p Paths) HasProfile(name string) bool {
+func (p Paths) HasProfile(name string) bool { return p.HasToken(name) || p.hasSettings(name) }
+
+// HasToken says whether a token is stored for a profile, good or not.
+func (p Paths) HasToken(name string) bool {
 	_, err := os.Lstat(p.TokenFile(name))
-	return err == nil || p.hasSettings(name)
+	return err == nil
 }
 
 // hasSettings takes a file that cannot be looked at for one that is there: reading it will tell what is wrong.

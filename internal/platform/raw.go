@@ -23,7 +23,7 @@ type RawCall struct {
 	Path string
 	// Query is added to that of Path.
 	Query url.Values
-	// Body is the JSON to send, nil for none. It is sent byte for byte, without the blanks between its values.
+	// Body is the JSON to send, nil for none. Numbers keep their digits.
 	Body json.RawMessage
 	// Anonymous keeps the token at home.
 	Anonymous bool

@@ -9,8 +9,11 @@ import (
 	"strconv"
 )
 
-// maxRawPages bounds a walk through a list whose length only the platform knows.
-const maxRawPages = 1000
+// maxRawPages and maxRawBytes bound a walk through a list whose length only the platform knows.
+const (
+	maxRawPages = 1000
+	maxRawBytes = 256 << 20
+)
 
 // NoListError says that a call that was to be followed page by page answered something else than a list.
 type NoListError struct{ Method, Path string }
@@ -31,7 +34,7 @@ func (e *LongListError) Error() string {
 type RawRows struct {
 	// Status is the HTTP status of the last page.
 	Status int
-	// Rows hold every row once, in the order in which they came.
+	// Rows hold every row once, in the order in which they came, each with its keys sorted.
 	Rows []json.RawMessage
 	// Pages is how many answers were read.
 	Pages int
@@ -52,14 +55,16 @@ func (s *RawService) All(ctx context.Context, r RawCall) (RawRows, error) {
 		return RawRows{}, &CallError{"query", "must not name a page when all are wanted"}
 	}
 	all := RawRows{Rows: []json.RawMessage{}}
-	ids := rowIDs{}
+	ids := rowIDs{known: map[string]int64{}}
 	walk := walker[any]{what: "rows", id: ids.of, page: func(page, perPage int) (Page[any], error) {
 		if page > maxRawPages {
 			return Page[any]{}, &LongListError{k.path, maxRawPages}
 		}
 		all.Pages++
+		ids.onPage = map[string]int{}
 		return s.page(ctx, k, page, perPage, &all.Status)
 	}}
+	held := 0
 	for row, err := range walk.all() {
 		if err != nil {
 			return RawRows{}, err
@@ -67,6 +72,9 @@ func (s *RawService) All(ctx context.Context, r RawCall) (RawRows, error) {
 		raw, err := json.Marshal(row)
 		if err != nil {
 			return RawRows{}, fmt.Errorf("encode row: %w", err)
+		}
+		if held += len(raw); held > maxRawBytes {
+			return RawRows{}, &LongListError{k.path, all.Pages}
 		}
 		all.Rows = append(all.Rows, raw)
 	}
@@ -99,10 +107,14 @@ func (s *RawService) page(ctx context.Context, k call, page, perPage int, status
 	return rows, nil
 }
 
-// rowIDs gives every row a number of its own: the same for the same id, and where there is none for the same content.
-type rowIDs map[string]int64
+// rowIDs gives every row a number of its own: the same for the same id. Rows without one are told apart by their content, and by
+// their rank where a page holds the same content twice.
+type rowIDs struct {
+	known  map[string]int64
+	onPage map[string]int
+}
 
-func (ids rowIDs) of(row any) int64 {
+func (r *rowIDs) of(row any) int64 {
 	key := ""
 	if object, ok := row.(map[string]any); ok {
 		if id, err := wireString(object["id"]); err == nil && id != "" {
@@ -111,10 +123,11 @@ func (ids rowIDs) of(row any) int64 {
 	}
 	if key == "" {
 		raw, _ := json.Marshal(row)
-		key = string(raw)
+		r.onPage[string(raw)]++
+		key = fmt.Sprintf("%d %s", r.onPage[string(raw)], raw)
 	}
-	if _, known := ids[key]; !known {
-		ids[key] = int64(len(ids) + 1)
+	if _, known := r.known[key]; !known {
+		r.known[key] = int64(len(r.known) + 1)
 	}
-	return ids[key]
+	return r.known[key]
 }

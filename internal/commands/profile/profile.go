@@ -5,10 +5,34 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
 )
 
 // New makes the noun.
-func New(_ *toolbox.Box) *cobra.Command {
+func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("profile", "Choose between platforms and identities",
-		`A profile is one platform and one identity: an address, a machine, a sign-in.`)
+		`A profile is one platform and one identity: an address, a machine, a sign-in. rvmctl login --profile NAME makes one.
+The profile in use is the one of --profile, of RVMCTL_PROFILE, of rvmctl profile use, or the one named default.`,
+		NewList(box, nil), NewUse(box, nil), NewDelete(box, nil))
+}
+
+// completeNames offers the profiles on this machine.
+func completeNames(box *toolbox.Box) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return box.Paths().Profiles(), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// chosenBy says in words what chose a profile.
+func chosenBy(by config.Source) string {
+	switch by.Kind {
+	case config.FromDefault:
+		return "the default"
+	case config.FromUser, config.FromSystem:
+		return "profile use (" + by.Where + ")"
+	}
+	return by.Where
 }

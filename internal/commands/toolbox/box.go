@@ -113,9 +113,7 @@ func (b *Box) Paths() config.Paths {
 func (b *Box) Config() (*config.Config, error) { return b.config() }
 
 func (b *Box) loadConfig() (*config.Config, error) {
-	c, err := config.Load(config.Request{
-		Paths: b.Paths(), Profile: b.Profile, Flags: b.settings(), Create: b.CreateProfile,
-	})
+	c, err := config.Load(b.Request())
 	if err != nil {
 		return nil, err
 	}
