@@ -37,7 +37,15 @@ type RVMInUseError struct {
 }
 
 func (e *RVMInUseError) Error() string {
-	return fmt.Sprintf("rvm %d has %d deposits and %d sessions, and the platform deletes no machine that has any", e.RVMID, e.Deposits, e.Sessions)
+	return fmt.Sprintf("rvm %d has %s and %s, and the platform deletes no machine that has any",
+		e.RVMID, counted(e.Deposits, "deposit"), counted(e.Sessions, "session"))
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // Unwrap returns the platform's refusal.

@@ -33,7 +33,7 @@ func (c Created) Text(p *terminal.Page) {
 		p.Row(c.Token, toolbox.Number(c.RVMID), p.Time(c.ExpiresAt))
 		return
 	}
-	p.Text(p.Good("created"), " session ", p.Strong(c.Token), p.Dim(" · "), "rvm ", toolbox.Number(c.RVMID), p.Dim(" · "), left(c.SecondsLeft))
+	p.Text(p.Good("created"), " session ", p.Strong(c.Token), p.Dim(" · "), "rvm ", toolbox.Number(c.RVMID), p.Dim(" · "), remaining(c.SecondsLeft), " to claim it")
 }
 
 // NewCreate makes the command; runF replaces the run in tests.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +38,7 @@ func (s Status) Text(p *terminal.Page) {
 		fields = append(fields, "user", toolbox.Number(*s.UserID))
 	}
 	if s.State == platform.SessionActive {
-		fields = append(fields, "left", left(s.SecondsLeft))
+		fields = append(fields, "time left", remaining(s.SecondsLeft))
 	}
 	p.Fields(append(fields, "opened", p.Time(s.CreatedAt), "expires", p.Time(s.ExpiresAt))...)
 }
@@ -58,7 +57,7 @@ has expired. The platform calls an expired session active for ever: expiry is co
 
 A hyphen reads the token from standard input. No sign-in is needed.
 
-Exit status: 0 shown, 2 usage, 5 platform away, 7 no such session.`,
+Exit status: 0 shown, 2 usage, 5 platform away, 6 that cannot be a token, 7 no such session.`,
 		Example: `  $ rvmctl session create --rvm 1 | cut -f 1 | rvmctl session status -
   $ rvmctl session create --rvm 1 | cut -f 1 | xargs rvmctl session status --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -89,7 +88,5 @@ func statusRun(ctx context.Context, o *StatusOptions) error {
 // seconds rounds up: a session that can still be claimed has more than 0 left.
 func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
-// left is a time to go in words.
-func left(seconds int64) string {
-	return fmt.Sprintf("%s left to claim it", time.Duration(seconds)*time.Second)
-}
+// remaining is a time to go in words.
+func remaining(seconds int64) string { return (time.Duration(seconds) * time.Second).String() }
