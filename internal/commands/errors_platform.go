@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/sandbox"
@@ -43,10 +44,16 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	var foreign *sandbox.ForeignDatabaseError
 	var short *platform.IncompleteListError
 	var payment *platform.PaymentError
+	var unreadable *toolbox.DocumentError
+	var foreignForm *platform.DetectionDocumentError
 	var no *platform.Error
 	switch {
 	case errors.As(err, &short):
 		return terminal.Failure{Code: exitPartial, Retryable: true, Hint: "the platform's pages left some out; run it again"}, true
+	case errors.As(err, &unreadable):
+		return explainDocument(unreadable), true
+	case errors.As(err, &foreignForm):
+		return terminal.Failure{Code: exitRefused, Hint: "nothing of it was sent; the forms are in: rvmctl detection upload --help"}, true
 	case errors.As(err, &payment):
 		return terminal.Failure{Code: exitFailure, Hint: "tell whoever keeps the platform's books; the JSON of this command names every payment"}, true
 	case errors.As(err, &limit):
@@ -103,6 +110,8 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 		if e.RetryAfter > 0 {
 			f.Hint = fmt.Sprintf("nothing was changed; the platform asks to wait %s", e.RetryAfter)
 		}
+	case e.NoEngines():
+		f.Code, f.Hint = exitRefused, "assign one first: rvmctl engine assign ID --rvm N; the engines are: rvmctl engine list"
 	case e.Status == 403:
 		f.Code, f.Hint = exitRefused, "this account does not have the role for it; type: rvmctl whoami"
 	case e.CurrentStatus != "":

@@ -3,9 +3,11 @@ package platform
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -98,14 +100,13 @@ func (s *DetectionsService) Create(ctx context.Context, d DetectionCreate) (Dete
 
 // List returns one page of results.
 func (s *DetectionsService) List(ctx context.Context, q DetectionQuery) (Page[DetectionResult], error) {
+	if err := checkSpan("date_from", q.From, "date_to", q.To); err != nil {
+		return Page[DetectionResult]{}, err
+	}
 	query := url.Values{}
 	setInt(query, "rvm_id", q.RVMID)
-	if !q.From.IsZero() {
-		query.Set("date_from", formatTime(q.From))
-	}
-	if !q.To.IsZero() {
-		query.Set("date_to", formatTime(q.To))
-	}
+	setTime(query, "date_from", q.From)
+	setTime(query, "date_to", q.To)
 	if err := pages(query, q.Page, q.PerPage); err != nil {
 		return Page[DetectionResult]{}, err
 	}
@@ -132,4 +133,86 @@ func (s *DetectionsService) Get(ctx context.Context, id int64) (DetectionResult,
 	return fetch(ctx, s.c, get(idPath(detectionsPath, id, ""), nil), func(r DetectionResult) string {
 		return same("detection result", r.ID, id)
 	})
+}
+
+// HistoryQuery selects what History returns; zero fields do not restrict.
+type HistoryQuery struct {
+	RVMID int64
+	// Status is one of ProcessingStates.
+	Status   string
+	From, To time.Time
+	// Limit is the number of rows, 1–1000; the platform's default is 10.
+	Limit int
+}
+
+// ProcessingStates are the words for the state of a result.
+func ProcessingStates() []string {
+	return []string{"completed", "processing", "processing_requested", "failed"}
+}
+
+// History returns results and processing requests, newest first; there are no pages. Builds differ in where they keep it: the
+// older place is tried when the newer one is missing.
+func (s *DetectionsService) History(ctx context.Context, q HistoryQuery) ([]DetectionResult, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	query := url.Values{}
+	setInt(query, "rvm_id", q.RVMID)
+	setText(query, "status", q.Status)
+	setTime(query, "date_from", q.From)
+	setTime(query, "date_to", q.To)
+	setInt(query, "limit", int64(q.Limit))
+	page, err := list[DetectionResult](ctx, s.c, get(detectionsPath+"/processing-history", query))
+	if notThere(err) {
+		older, olderErr := list[DetectionResult](ctx, s.c, get("/api/v2/processing-history", query))
+		if !notThere(olderErr) {
+			page, err = older, olderErr
+		}
+	}
+	return page.Items, err
+}
+
+// notThere says that the endpoint is missing. A build without it may take its last word for the number of a result.
+func notThere(err error) bool {
+	var no *Error
+	return errors.As(err, &no) && (no.RouteMissing() || no.NotFound())
+}
+
+// ProcessingTrigger asks for a machine's next picture to be processed.
+type ProcessingTrigger struct {
+	RVMID int64 `json:"rvm_id"`
+	// Type is one of ProcessingTypes, or empty.
+	Type string `json:"processing_type,omitempty"`
+	// Priority is one of ProcessingPriorities, or empty.
+	Priority string `json:"priority,omitempty"`
+}
+
+// ProcessingTypes are the kinds of work that can be asked for.
+func ProcessingTypes() []string { return []string{"detection", "segmentation", "full_analysis"} }
+
+// ProcessingPriorities are the words for urgency.
+func ProcessingPriorities() []string { return []string{"low", "normal", "high"} }
+
+// ProcessingRequest is what the platform wrote down. It tells nobody, and nobody completes it.
+type ProcessingRequest struct {
+	ID      int64     `json:"processing_request_id" wire:"id"`
+	RVM     EngineRVM `json:"rvm"`
+	Engines []Engine  `json:"processing_engines"`
+	Status  string    `json:"status"`
+}
+
+// Trigger makes the platform write down a request. A machine without an engine is a 400 that is NoEngines.
+func (s *DetectionsService) Trigger(ctx context.Context, t ProcessingTrigger) (ProcessingRequest, error) {
+	if err := t.Validate(); err != nil {
+		return ProcessingRequest{}, err
+	}
+	k := call{method: http.MethodPost, path: triggerPath, body: t, changes: true}
+	return fetch(ctx, s.c, k, func(r ProcessingRequest) string { return named("processing request", r.ID) })
+}
+
+const triggerPath = "/api/v2/trigger-processing"
+
+// NoEngines says that processing was refused because no engine is assigned to the machine.
+func (e *Error) NoEngines() bool {
+	return e.Status == http.StatusBadRequest && e.Path == triggerPath && strings.Contains(e.Message, "No processing engines")
 }

@@ -24,6 +24,9 @@ const (
 	maxMemoryGB   = 256
 	minPassword   = 6
 	maxDetections = 10_000
+	maxHistory    = 1000
+	// maxLabels keeps a body below the 8 MB at which the platform's web server refuses it, in bytes.
+	maxLabels = 6_000_000
 )
 
 var (
@@ -114,7 +117,33 @@ func (a Assignment) Validate() error {
 		checkWord("priority", a.Priority, []string{"primary", "secondary", "backup"}))
 }
 
+// Validate returns the first *LimitError, or nil.
+func (q HistoryQuery) Validate() error {
+	if q.Status != "" {
+		if err := checkWord("status", q.Status, ProcessingStates()); err != nil {
+			return err
+		}
+	}
+	return firstError(checkOptional("limit", q.Limit, maxHistory, "rows"), checkSpan("date_from", q.From, "date_to", q.To))
+}
+
 // Validate returns the first *LimitError that the platform would answer with 422, or nil.
+func (t ProcessingTrigger) Validate() error {
+	if err := checkID("rvm_id", t.RVMID); err != nil {
+		return err
+	}
+	if t.Type != "" {
+		if err := checkWord("processing_type", t.Type, ProcessingTypes()); err != nil {
+			return err
+		}
+	}
+	if t.Priority != "" {
+		return checkWord("priority", t.Priority, ProcessingPriorities())
+	}
+	return nil
+}
+
+// Validate returns the first *LimitError that the platform would answer with 422 or 413, or nil.
 func (d DetectionCreate) Validate() error {
 	if err := firstError(checkID("rvm_id", d.RVMID), checkText("image_path", d.ImagePath, maxName),
 		checkOptionalText("model_version", d.ModelVersion, maxName)); err != nil {
@@ -126,10 +155,15 @@ func (d DetectionCreate) Validate() error {
 	if d.ProcessingTime < 0 {
 		return &LimitError{"processing_time", "0 or more", d.ProcessingTime.String()}
 	}
+	size := 0
 	for i, seen := range d.Detections {
 		if err := seen.validate("detections." + strconv.Itoa(i)); err != nil {
 			return err
 		}
+		size += len(seen.Class) + len(seen.SegmentationMask)
+	}
+	if size > maxLabels {
+		return &LimitError{"detections", fmt.Sprintf("at most %d MB of labels and masks", maxLabels/1_000_000), fmt.Sprintf("%d bytes", size)}
 	}
 	return nil
 }
@@ -140,6 +174,9 @@ func (d Detection) validate(path string) error {
 	}
 	if !(d.Confidence >= 0 && d.Confidence <= 1) {
 		return &LimitError{path + ".confidence", "0 to 1", fmt.Sprint(d.Confidence)}
+	}
+	if err := checkOptionalText(path+".segmentation_mask", d.SegmentationMask, maxLabels); err != nil {
+		return &LimitError{path + ".segmentation_mask", "base64 text", "text with control characters"}
 	}
 	for _, edge := range d.BBox {
 		if math.IsNaN(edge) || math.IsInf(edge, 0) {
