@@ -143,7 +143,13 @@ func explainUsage(err error) (f terminal.Failure, known bool) {
 	var prompt *terminal.PromptError
 	var flag *config.FlagError
 	var late *platform.OptionError
+	var call *platform.CallError
+	var noList *platform.NoListError
 	switch {
+	case errors.As(err, &call):
+		return terminal.Failure{Code: exitUsage, Hint: "nothing was sent; type: rvmctl api --help"}, true
+	case errors.As(err, &noList):
+		return terminal.Failure{Code: exitUsage, Hint: "leave --paginate out"}, true
 	case errors.As(err, &usage):
 		return terminal.Failure{Code: exitUsage, Hint: usage.Hint}, true
 	case errors.As(err, &prompt):
@@ -162,6 +168,7 @@ func explainConfig(err error) (f terminal.Failure, known bool) {
 	var token *config.TokenFileError
 	var table *waste.Error
 	var address *toolbox.NoURLError
+	var invalid *config.InvalidError
 	switch {
 	case errors.As(err, &profile):
 		return terminal.Failure{Code: exitConfig, Hint: profileHint(profile)}, true
@@ -174,7 +181,9 @@ func explainConfig(err error) (f terminal.Failure, known bool) {
 		}
 		return f, true
 	case errors.As(err, &bad):
-		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl help environment"}, true
+		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl config validate, or: rvmctl help environment"}, true
+	case errors.As(err, &invalid):
+		return terminal.Failure{Code: exitConfig, Hint: invalid.Hint}, true
 	case errors.As(err, &table):
 		return terminal.Failure{Code: exitConfig, Hint: "one row looks like this: labels: {bottle: {waste_type: plastic, weight: 0.02}}"}, true
 	case errors.As(err, &address):
@@ -184,6 +193,9 @@ func explainConfig(err error) (f terminal.Failure, known bool) {
 }
 
 func profileHint(e *config.NoProfileError) string {
+	if e.Chosen() {
+		return "type: rvmctl profile use NAME, with one of: " + strings.Join(append(e.Known, config.DefaultProfile), ", ")
+	}
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("type: rvmctl login --profile %s --url http://HOST:PORT", e.Name)
 	}
