@@ -20,7 +20,8 @@ import (
 // no refusal, and an interruption does not make it known.
 func Explain(err error) terminal.Failure {
 	for _, explain := range []func(error) (terminal.Failure, bool){
-		explainPartial, explainUncertain, explainEnd, explainMachines, explainUsage, explainConfig, explainSignIn, explainPlatform, explainVision,
+		explainPartial, explainUncertain, explainEnd, explainMachines, explainRemote, explainUsage, explainConfig, explainSignIn,
+		explainPlatform, explainVision,
 	} {
 		if f, known := explain(err); known {
 			f.Category = category(f.Code)
@@ -116,6 +117,9 @@ func explainUncertain(err error) (f terminal.Failure, known bool) {
 
 // uncertainHint is the command that shows what a changing call may have stored, where a second one would do harm.
 func uncertainHint(path string) string {
+	if hint := uncertainRemote(path); hint != "" {
+		return hint
+	}
 	const look = "look whether the platform has it before you send it again: "
 	for _, part := range []struct{ of, hint string }{
 		{"/deposits", look + "rvmctl deposit list"}, {"/processing-engines", look + "rvmctl engine list"},

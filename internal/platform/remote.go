@@ -107,7 +107,7 @@ func remotePath(rvm int64, verb string) string { return idPath(rvmsPath, rvm, "/
 // Start opens a session. The machine's status becomes maintenance. A session that is open already is an *Error with status 409;
 // a machine whose port does not answer is one that is MachineClosed.
 func (s *RemoteService) Start(ctx context.Context, rvm int64, start RemoteStart) (RemoteSession, error) {
-	if err := firstError(checkID("rvm", rvm), start.Validate()); err != nil {
+	if err := firstError(checkID("rvm", rvm), checkID("admin_id", start.AdminID), start.Validate()); err != nil {
 		return RemoteSession{}, err
 	}
 	k := call{method: http.MethodPost, path: remotePath(rvm, "start"), body: start, changes: true}
@@ -215,10 +215,10 @@ const (
 	maxStopReason    = 255
 )
 
-// Validate returns the first *LimitError that the platform would answer with 422, or nil.
+// Validate returns the first *LimitError that the platform would answer with 422, or nil. It does not look at the user, who may
+// not be known yet.
 func (r RemoteStart) Validate() error {
-	if err := firstError(checkID("admin_id", r.AdminID), checkIP("ip_address", r.IPAddress),
-		checkOptionalText("reason", r.Reason, maxReason)); err != nil {
+	if err := firstError(checkIP("ip_address", r.IPAddress), checkOptionalText("reason", r.Reason, maxReason)); err != nil {
 		return err
 	}
 	if r.Port != 0 {

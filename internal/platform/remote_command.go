@@ -30,18 +30,20 @@ type CommandResult struct {
 
 // SentCommand is an order as the platform remembers it.
 type SentCommand struct {
-	ID   int64  `json:"id"`
+	ID   int64  `json:"id" wire:"command_id"`
 	Name string `json:"command_name"`
 	// Status is pending, executing, completed or failed. The platform also calls completed what it only simulated.
 	Status       string    `json:"status"`
-	ExecutedAt   time.Time `json:"executed_at,omitzero"`
+	ExecutedAt   time.Time `json:"executed_at,omitzero" wire:"created_at"`
 	CompletedAt  time.Time `json:"completed_at,omitzero"`
 	Result       any       `json:"result"`
 	ErrorMessage string    `json:"error_message"`
+	// Simulation is the mark of a made-up result where a build puts it beside the result.
+	Simulation bool `json:"simulation"`
 }
 
 // Simulated says that the platform made the result up.
-func (c SentCommand) Simulated() bool { return simulated(c.Result) }
+func (c SentCommand) Simulated() bool { return c.Simulation || simulated(c.Result) }
 
 // SimulatedError says that the platform got no answer from the machine and made one up. The order was most likely not carried
 // out; a machine that broke off while it answered looks the same.

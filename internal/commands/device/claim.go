@@ -63,8 +63,8 @@ zone that the platform does not know becomes UTC there, and rvmctl says so. Clai
 
 Exit status: 0 claimed, 1 the outcome is unknown, 2 usage, 4 the key is refused, 5 platform away, 6 refused, 7 the file or the
 endpoint is missing, 10 others can read the file.`,
-		Example: `  $ rvmctl rvm show 1 --show-secrets --json --jq .api_key | rvmctl device claim --rvm 1 --key-stdin
-  $ rvmctl rvm show 1 --show-secrets --json --jq .api_key | rvmctl device claim --rvm 1 --key-stdin --timezone Asia/Jakarta`,
+		Example: `  $ rvmctl rvm show 1 --show-secrets --jq .api_key | rvmctl device claim --rvm 1 --key-stdin
+  $ rvmctl rvm show 1 --show-secrets --jq .api_key | rvmctl device claim --rvm 1 --key-stdin --timezone Asia/Jakarta`,
 		Args: toolbox.Exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkZone(opts.Timezone); err != nil {
