@@ -35,8 +35,11 @@ func (s *RVMsService) StoreStatus(ctx context.Context, id int64, status string) 
 
 // confirm looks after an unknown outcome.
 func (s *RVMsService) confirm(ctx context.Context, id int64, status string, stored StatusStored, cause error) (StatusStored, error) {
+	if cause == nil {
+		return stored, nil
+	}
 	if !errors.As(cause, &stored.Doubt) {
-		return stored, cause
+		return StatusStored{}, cause
 	}
 	if now, err := s.Current(ctx, id); err == nil && now.Status == status {
 		// The same failure that spoils the answer keeps the announcement from being made.
