@@ -70,7 +70,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"platform": positive(platformVerb), "revoke": positive(revoke), "recorded": positive(recorded),
 			"exits": positive(exits), "noescape": positive(noEscape), "nosecret": positive(noSecret),
-			"filemode": positive(fileMode), "picture": positive(picture), "model": positive(writeModel),
+			"filemode": positive(fileMode), "picture": positive(picture), "model": positive(writeModel), "matches-schema": positive(matchesSchema),
 		},
 	}
 	testscript.RunT(swept{t}, p)

@@ -199,6 +199,9 @@ func (t Type) nearest(word string) []string {
 	for _, p := range t.Paths() {
 		names = append(names, strings.ReplaceAll(p.Path, "[]", ""))
 	}
+	if word == "" {
+		return names
+	}
 	far := func(name string) int {
 		if strings.HasSuffix(name, "."+word) {
 			return 0

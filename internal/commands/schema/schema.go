@@ -71,7 +71,7 @@ schemas are a field of the result; without a command it holds them all.
 Exit status: 0 printed, 2 there is no such command.`,
 		Example: `  $ rvmctl schema
   $ rvmctl schema deposit list
-  $ rvmctl schema deposit list | jq .required`,
+  $ rvmctl schema error --jq '.schemas[].schema.properties.error.required'`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Words, opts.Documents = args, func() []toolbox.Document { return box.Documents(cmd.Root()) }
