@@ -2,8 +2,6 @@ package platform_test
 
 import (
 	"errors"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -14,48 +12,20 @@ import (
 	"github.com/myrvm/rvmctl/internal/sandbox"
 )
 
-// hangUp stands for a line that breaks before anything was done.
-const hangUp = -1
-
-// spoilt is a sandbox some of whose answers are lost: a call that begins with a key of answers gets that status in place of its
-// answer, below 500 without having been carried out; hangUp gets none.
-type spoilt struct {
-	sandbox *sandbox.Server
-	answers map[string]int
-
-	mu    sync.Mutex
-	asked []string
-}
-
-func (s *spoilt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	line := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/api/v2")
-	s.mu.Lock()
-	s.asked = append(s.asked, line)
-	s.mu.Unlock()
-	code := s.answers[line]
-	switch {
-	case code == 0:
-		s.sandbox.Handler().ServeHTTP(w, r)
-		return
-	case code == hangUp:
-		panic(http.ErrAbortHandler)
-	case code >= 500:
-		s.sandbox.Handler().ServeHTTP(httptest.NewRecorder(), r)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = io.WriteString(w, `{"message":"spoilt"}`)
-}
-
-// spoiltClient is an administrator's client of such a sandbox, and what it has asked after its sign-in.
-func spoiltClient(t *testing.T, now func() time.Time, answers map[string]int) (*platform.Client, func() string) {
+// faultyClient is an administrator's client of a sandbox that goes wrong as told once it is signed in, and what it has asked since.
+func faultyClient(t *testing.T, faults ...string) (c *platform.Client, box *sandbox.Server, asked func() string) {
 	t.Helper()
-	box, err := sandbox.Open(sandbox.Options{Now: now})
+	var mu sync.Mutex
+	var lines []string
+	box, err := sandbox.Open(sandbox.Options{Log: func(method, path string, _ int, _ time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, method+" "+strings.TrimPrefix(path, "/api/v2"))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &spoilt{sandbox: box, answers: answers}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(box.Handler())
 	t.Cleanup(func() { server.Close(); _ = box.Close() })
 	anonymous, err := platform.New(platform.Options{URL: server.URL})
 	if err != nil {
@@ -65,15 +35,23 @@ func spoiltClient(t *testing.T, now func() time.Time, answers map[string]int) (*
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := platform.New(platform.Options{URL: server.URL, Token: login.Token.Reveal(), ReadAttempts: 1})
-	if err != nil {
+	if c, err = platform.New(platform.Options{URL: server.URL, Token: login.Token.Reveal(), ReadAttempts: 1}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
-	return client, func() string {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return strings.Join(s.asked[1:], ", ")
+	t.Cleanup(c.Close)
+	var all []sandbox.Fault
+	for _, text := range faults {
+		fault, err := sandbox.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fault)
+	}
+	box.SetFaults(all...)
+	return c, box, func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(lines[1:], ", ")
 	}
 }
 
@@ -129,23 +107,14 @@ func TestTheLifeOfAMachineInTheSandbox(t *testing.T) {
 
 func TestASessionInTheSandbox(t *testing.T) {
 	t.Parallel()
-	var ahead time.Duration
-	var mu sync.Mutex
-	clock := func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return time.Now().Add(ahead)
-	}
-	c, _ := spoiltClient(t, clock, nil)
+	c, box, _ := faultyClient(t)
 	made, err := c.Sessions.Create(t.Context(), 3)
-	if err != nil || made.Left(clock()) < 9*time.Minute {
+	if err != nil || made.Left(made.ServerTime) < 9*time.Minute {
 		t.Fatalf("create: %+v, %v", made, err)
 	}
-	mu.Lock()
-	ahead = 11 * time.Minute
-	mu.Unlock()
+	box.Advance(11 * time.Minute)
 	late, err := c.Sessions.Status(t.Context(), made.Token)
-	if err != nil || late.Status != platform.SessionActive || late.State(clock()) != platform.SessionExpired || late.Left(clock()) != 0 {
+	if now := time.Now().Add(11 * time.Minute); err != nil || late.Status != platform.SessionActive || late.State(now) != platform.SessionExpired {
 		t.Errorf("an expired session: %+v, %v", late, err)
 	}
 	claimed, err := c.Sessions.Claim(t.Context(), made.Token)
@@ -158,5 +127,24 @@ func TestASessionInTheSandbox(t *testing.T) {
 	}
 	if _, err := c.Sessions.Create(t.Context(), 99); !errors.As(err, &no) || no.Fields["rvm_id"] == nil {
 		t.Errorf("at no machine: %v", err)
+	}
+}
+
+// TestAClaimWhoseAnswerIsLostIsUnknown also for the platform that says 500 after it has stored the claim.
+func TestAClaimWhoseAnswerIsLostIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"claim=drop-response", "claim=500-after-commit"} {
+		c, _, _ := faultyClient(t, fault)
+		made, err := c.Sessions.Create(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var unknown *platform.UncertainError
+		if _, err := c.Sessions.Claim(t.Context(), made.Token); !errors.As(err, &unknown) {
+			t.Errorf("%s: got %v", fault, err)
+		}
+		if now, err := c.Sessions.Status(t.Context(), made.Token); err != nil || now.State(time.Now()) != platform.SessionClaimed {
+			t.Errorf("%s: the platform holds %+v, %v", fault, now, err)
+		}
 	}
 }
