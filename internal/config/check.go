@@ -75,8 +75,8 @@ var otherVariables = []string{"RVMCTL_TOKEN", "RVMCTL_TOKEN_FILE", "RVMCTL_CONFI
 func UnknownVariables() []string {
 	var names []string
 	for _, pair := range os.Environ() {
-		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "RVMCTL_") || slices.Contains(otherVariables, name) ||
+		name, value, _ := strings.Cut(pair, "=")
+		if value == "" || !strings.HasPrefix(name, "RVMCTL_") || slices.Contains(otherVariables, name) ||
 			slices.ContainsFunc(Keys(), func(k Key) bool { return k.Variable() == name }) {
 			continue
 		}

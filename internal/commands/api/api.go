@@ -93,7 +93,7 @@ Exit status: 0 done, 1 the outcome of a change is unknown, or a list is incomple
 5 platform away, 6 refused, 7 not found or not in this platform build.`,
 		Example: `  $ rvmctl api GET /api/v2/auth/me
   $ rvmctl api GET /api/v2/rvms --paginate --field status=active
-  $ echo '{"rvm_id": 1, "waste_type": "metal", "weight": 0.250}' | rvmctl api POST /api/v2/deposits --input -`,
+  $ echo '{"rvm_id": 1, "waste_type": "metal", "weight": 0.250, "quantity": 1}' | rvmctl api POST /api/v2/deposits --input -`,
 		Args:              toolbox.Exactly("the method", "the path"),
 		ValidArgsFunction: complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
