@@ -11,7 +11,7 @@ import (
 const raceWindow = 2 * time.Millisecond
 
 // raceLimit is how long the fault "race" holds one call for a second one.
-const raceLimit = 2 * time.Second
+const raceLimit = 10 * time.Second
 
 // racing marks the context of a request whose window is to be held open.
 type racing struct{}
