@@ -109,14 +109,15 @@ func claimRun(ctx context.Context, o *ClaimOptions) error {
 
 // checkZone refuses a name that is no time zone, where this machine can tell: the platform would take it for UTC without a word.
 func checkZone(name string) error {
-	_, err := time.LoadLocation(name)
-	if _, blind := time.LoadLocation("Asia/Jakarta"); blind != nil {
+	if zoneKnown(name) && name != "Local" || !zoneKnown("Asia/Jakarta") {
 		return nil
 	}
-	if err != nil || name == "Local" {
-		return toolbox.Usage("--timezone "+name+" is no time zone", "for example: --timezone Asia/Jakarta")
-	}
-	return nil
+	return toolbox.Usage("--timezone "+name+" is no time zone", "for example: --timezone Asia/Jakarta")
+}
+
+func zoneKnown(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil
 }
 
 // offset is the zone's distance from UTC at a moment, "" without a zone or where this machine does not know it.
