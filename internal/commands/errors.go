@@ -50,7 +50,7 @@ func explainEnd(err error) (f terminal.Failure, known bool) {
 		f = terminal.Failure{Code: exitFailure, Hint: "do not repeat it; type: " + unwritten.Look}
 	case errors.As(err, &expression):
 		f = terminal.Failure{Code: exitFailure, Fact: "the work is done, but its result was not written: " + expression.Error(),
-			Hint: "repeat only what changes nothing; --json shows what the expression gets"}
+			Hint: "repeat it only if it changes nothing; --json shows what the expression gets"}
 	}
 	switch {
 	case errors.As(err, &sig):

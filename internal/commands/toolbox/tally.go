@@ -47,12 +47,15 @@ func (t *Tally) Err() error {
 }
 
 // Stopped is the error of a run that changes things and was ended by cause before its time: cause itself when nothing was
-// stored or may have been, or when only the last line could not be written, and *PartialError otherwise.
+// stored or may have been, or when the reader had gone at the last line, and *PartialError otherwise: somebody still reads when it
+// was an expression of theirs that failed, and must know what was stored.
 func (t *Tally) Stopped(cause error) error {
 	var unwritten *terminal.WriteError
+	var expression *terminal.ExpressionError
 	closed := errors.As(cause, &unwritten)
+	told := errors.As(cause, &expression) && len(t.confirmed) > 0
 	switch {
-	case closed && t.failed == 0 && t.total >= t.Planned:
+	case closed && !told && t.failed == 0 && t.total >= t.Planned:
 		return cause
 	case !closed && t.unknown == nil && len(t.confirmed) == 0:
 		return cause

@@ -17,6 +17,7 @@ func TestTallyNeverHidesWhatWasStoredOrMayBe(t *testing.T) {
 	lost := error(&platform.UncertainError{Path: "/api/v2/deposits", Err: io.EOF})
 	late := error(&TimeoutError{Limit: time.Second})
 	closed := error(&terminal.WriteError{Cause: syscall.EPIPE})
+	failed := error(&terminal.WriteError{Cause: &terminal.ExpressionError{Flag: "--jq", Fact: "no"}})
 	for _, tt := range []struct {
 		name      string
 		items     []error
@@ -35,6 +36,9 @@ func TestTallyNeverHidesWhatWasStoredOrMayBe(t *testing.T) {
 			"stopped after 1s, the limit of this run, after 1 of 2 pictures; 1 of 2 pictures failed; at least one outcome is unknown"},
 		{"the reader went away in the middle", []error{nil}, nil, closed, closed.Error() + ", after 1 of 2 pictures"},
 		{"the reader went away at the end", []error{nil, nil}, []string{"deposit 1"}, closed, closed.Error()},
+		{"an expression that failed at the end", []error{nil, nil}, []string{"deposit 1"}, failed,
+			"cannot write to standard output: --jq: no, after 2 of 2 pictures; the platform has stored deposit 1"},
+		{"an expression that failed, with nothing stored", []error{nil, nil}, nil, failed, failed.Error()},
 		{"many things", []error{nil, away}, []string{"1", "2", "3", "4", "5", "6", "7"}, nil,
 			"1 of 2 pictures failed; the platform has stored 3, 4, 5, 6, 7 and 2 more"},
 	} {
