@@ -46,6 +46,7 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	var payment *platform.PaymentError
 	var unreadable *toolbox.DocumentError
 	var foreignForm *platform.DetectionDocumentError
+	var noMetrics *platform.MetricsDocumentError
 	var no *platform.Error
 	switch {
 	case errors.As(err, &short):
@@ -54,6 +55,8 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 		return explainDocument(unreadable), true
 	case errors.As(err, &foreignForm):
 		return terminal.Failure{Code: exitRefused, Hint: "nothing of it was sent; the forms are in: rvmctl detection upload --help"}, true
+	case errors.As(err, &noMetrics):
+		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent; the forms are in: rvmctl metrics push --help"}, true
 	case errors.As(err, &payment):
 		return terminal.Failure{Code: exitFailure, Hint: "tell whoever keeps the platform's books; the JSON of this command names every payment"}, true
 	case errors.As(err, &limit):

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -18,11 +19,11 @@ type MetricsReport struct {
 
 // SystemMetrics are percentages 0–100 and degrees Celsius; nil is unknown.
 type SystemMetrics struct {
-	CPUUsage    *float64 `json:"cpu_usage,omitempty"`
-	MemoryUsage *float64 `json:"memory_usage,omitempty"`
-	DiskUsage   *float64 `json:"disk_usage,omitempty"`
-	GPUUsage    *float64 `json:"gpu_usage,omitempty"`
-	Temperature *float64 `json:"temperature,omitempty"`
+	CPUUsage    *float64 `json:"cpu_usage,omitempty" wire:"cpu_percent"`
+	MemoryUsage *float64 `json:"memory_usage,omitempty" wire:"memory_percent"`
+	DiskUsage   *float64 `json:"disk_usage,omitempty" wire:"disk_percent"`
+	GPUUsage    *float64 `json:"gpu_usage,omitempty" wire:"gpu_percent"`
+	Temperature *float64 `json:"temperature,omitempty" wire:"cpu_temperature"`
 }
 
 // ApplicationMetrics describe the software on the machine.
@@ -109,6 +110,50 @@ func (s *MetricsService) Latest(ctx context.Context, rvmID int64) (Metrics, erro
 	return m, nil
 }
 
+func decodeMetrics(a answer) (Metrics, error) {
+	var m Metrics
+	if err := assignNamed("data", a.data, &m); err != nil {
+		return Metrics{}, err
+	}
+	m.Simulated = m.Simulated || invented(a)
+	return m, nil
+}
+
+// History returns up to limit reports of a machine, newest first; limit is 1–1000, or 0 for the platform's default. Look at
+// Simulated of each before believing it.
+func (s *MetricsService) History(ctx context.Context, rvmID int64, limit int) ([]Metrics, error) {
+	if err := firstError(checkID("rvm", rvmID), checkOptional("limit", limit, maxHistory, "rows")); err != nil {
+		return nil, err
+	}
+	query := url.Values{}
+	setInt(query, "limit", int64(limit))
+	k := get(idPath(rvmsPath, rvmID, "/metrics/history"), query)
+	a, err := s.c.send(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	page, err := decodePage[Metrics](a)
+	if err != nil {
+		return nil, s.c.mistaken(k, a.from, err.Error())
+	}
+	for i := range page.Items {
+		page.Items[i].Simulated = page.Items[i].Simulated || invented(a)
+	}
+	return page.Items, nil
+}
+
+// invented says that the mark of invented figures stands outside of them.
+func invented(a answer) bool {
+	for _, v := range []any{a.data, a.top} {
+		if object, ok := v.(map[string]any); ok {
+			if yes, err := wireBool(object["simulation"]); err == nil && yes {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // metricsWire reads the nested form; the flat one has the system figures beside the timestamp.
 type metricsWire struct {
 	System      *SystemMetrics      `json:"system" wire:"system_metrics"`
@@ -118,20 +163,20 @@ type metricsWire struct {
 	Simulation  bool                `json:"simulation"`
 }
 
-func decodeMetrics(a answer) (Metrics, error) {
+func (m *Metrics) fromWire(v any) error {
 	var wire metricsWire
-	if err := assignNamed("data", a.data, &wire); err != nil {
-		return Metrics{}, err
+	if err := decode(v, &wire); err != nil {
+		return err
 	}
 	if wire.System == nil {
 		var flat SystemMetrics
-		if err := assignNamed("data", a.data, &flat); err != nil {
-			return Metrics{}, err
+		if err := decode(v, &flat); err != nil {
+			return err
 		}
 		if flat != (SystemMetrics{}) {
 			wire.System = &flat
 		}
 	}
-	outside, _ := wireBool(a.top["simulation"])
-	return Metrics{MetricsReport{wire.System, wire.Application, wire.Network}, wire.Simulation || outside, wire.Timestamp}, nil
+	*m = Metrics{MetricsReport{wire.System, wire.Application, wire.Network}, wire.Simulation, wire.Timestamp}
+	return nil
 }

@@ -20,7 +20,8 @@ func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("engine", "Register this machine's inference service, and look after the register",
 		`An engine is an inference service that the platform knows: a name, an address and a port. The platform keeps a list and
 never contacts an engine itself.`,
-		NewRegister(box, nil), NewList(box, nil), NewShow(box, nil), NewPing(box, nil), NewAssign(box, nil))
+		NewRegister(box, nil), NewList(box, nil), NewShow(box, nil), NewPing(box, nil), NewAssign(box, nil),
+		NewUpdate(box, nil), NewDelete(box, nil))
 }
 
 // Record is one engine as it is shown.

@@ -228,15 +228,7 @@ func (o *PushOptions) local(s health.Sensors) Local {
 }
 
 func (o *PushOptions) report(s health.Sensors) platform.MetricsReport {
-	report := platform.MetricsReport{
-		System:      &platform.SystemMetrics{CPUUsage: s.CPU, MemoryUsage: s.Memory, DiskUsage: s.Disk, Temperature: s.Temperature},
-		Application: &platform.ApplicationMetrics{SoftwareVersion: "rvmctl " + o.Version},
-	}
-	if s.Uptime != nil {
-		seconds := int64(*s.Uptime)
-		report.Application.UptimeSeconds = &seconds
-	}
-	fits, left := report.Storable()
+	fits, left := toolbox.Measured(s, o.Version)
 	if len(left) > 0 {
 		o.Console.Step("not sent, the platform cannot store it: %s", strings.Join(left, ", "))
 	}
