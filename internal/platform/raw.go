@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxRequest is the largest body that the platform's web server takes, in bytes.
@@ -145,8 +146,8 @@ func splitPath(text string) (path string, query url.Values, err error) {
 
 func checkPath(path string) error {
 	switch {
-	case strings.ContainsFunc(path, isControl) || strings.Contains(path, "\uFFFD"):
-		return &CallError{"path", "holds control characters"}
+	case strings.ContainsFunc(path, isControl) || !utf8.ValidString(path):
+		return &CallError{"path", "holds control characters, or bytes that are no text"}
 	case strings.Contains(path, `\`):
 		return &CallError{"path", "must not hold a backslash"}
 	case strings.Contains(path, "//"):
