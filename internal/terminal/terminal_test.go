@@ -292,3 +292,20 @@ func TestProgressIsOnlyForAPersonAtATerminal(t *testing.T) {
 		t.Errorf("got %q on stderr and %q on stdout", stderr, out)
 	}
 }
+
+func TestASentenceInATableIsBrokenAtTheEdgeOfATerminalOnly(t *testing.T) {
+	t.Parallel()
+	header, rows := []string{"A", "B"}, [][]string{{"id", "a sentence that is much longer than its column"}, {"x", "short\x1b"}}
+	c, _, _ := newTest(Options{OutTTY: true, Width: 34, Getenv: func(string) string { return "dumb" }})
+	p := &Page{console: c}
+	p.Glossary(header, rows)
+	if want := "A   B\nid  a sentence that is much longer\n    than its column\nx   short\\x1b\n"; p.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", p, want)
+	}
+	c, _, _ = newTest(Options{})
+	p = &Page{console: c}
+	p.Glossary(header, rows)
+	if want := "id\ta sentence that is much longer than its column\nx\tshort\\x1b\n"; p.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", p, want)
+	}
+}
