@@ -103,7 +103,7 @@ result, file, item.
 
 Exit status: 0 everything that can be stored was stored, 1 an outcome is unknown, 2 usage, 3 some items failed, 4 not signed in,
 5 platform away, 6 refused, 7 no such file.`,
-		Example: `  $ rvmctl detect run photos/ --json | rvmctl detection upload - --rvm 1
+		Example: `  $ rvmctl detection upload results.ndjson --rvm 1
   $ echo '{"image_path":"detection-images/a.jpg","detections":[{"class_name":"can","confidence":0.9,"bbox":[1,2,30,40]}]}' | rvmctl detection upload - --rvm 1 --json
   $ rvmctl detection upload results.json --rvm 1 --boxes cxcywh --parallel 8`,
 		Args: toolbox.AtLeastOne("the file to upload"),
