@@ -66,18 +66,16 @@ func showRun(ctx context.Context, o *ShowOptions) error {
 
 // both joins what the inventory and the console say of a machine. Each needs its own role, and one of the two is enough.
 func both(ctx context.Context, c *platform.Client, id int64) (platform.RVM, error) {
-	m, err := c.RVMs.Get(ctx, id)
-	if err != nil && !withheld(err) {
-		return m, err
+	m, refusal := c.RVMs.Get(ctx, id)
+	if refusal != nil && !withheld(refusal) {
+		return m, refusal
 	}
 	details, second := c.RVMs.Details(ctx, id)
 	switch {
-	case second != nil && (err != nil || withheld(second)):
-		return m, err
-	case second != nil:
-		return m, second
-	case err != nil:
-		return details, nil
+	case withheld(second):
+		return m, refusal
+	case second != nil || refusal != nil:
+		return details, second
 	}
 	m.AdminAccessPIN, m.RemoteAccess, m.KioskMode, m.POSSettings = details.AdminAccessPIN, details.RemoteAccess, details.KioskMode, details.POSSettings
 	m.LastStatusChange = details.LastStatusChange

@@ -35,7 +35,7 @@ func TestAnExpiredSessionIsNotTaken(t *testing.T) {
 		console := terminal.New(terminal.Options{In: strings.NewReader(""), Out: &out, Err: &bytes.Buffer{},
 			Now: func() time.Time { return clock().Add(off) }})
 		console.Wish(terminal.Wishes{JSON: true})
-		connect := func() (*platform.Client, error) { return client, nil }
+		connect := always(client)
 		status := func(want string) (s Status) {
 			out.Reset()
 			if err := statusRun(t.Context(), &StatusOptions{Console: console, Platform: connect, Token: made.Token}); err != nil {
@@ -59,6 +59,10 @@ func TestAnExpiredSessionIsNotTaken(t *testing.T) {
 		}
 		status(platform.SessionExpired)
 	}
+}
+
+func always(c *platform.Client) func() (*platform.Client, error) {
+	return func() (*platform.Client, error) { return c, nil }
 }
 
 // signedOut is a client of a sandbox with that clock, which its answers carry too.
@@ -111,12 +115,9 @@ func TestTheVerbsWantOneToken(t *testing.T) {
 	t.Parallel()
 	console := terminal.New(terminal.Options{In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}})
 	box := toolbox.New(console, toolbox.Version{}, toolbox.System{}, func(error) {})
-	taken := func(context.Context, *TakeOptions) error { t.Error("ran"); return nil }
 	for _, make := range []func() *cobra.Command{
-		func() *cobra.Command { return NewClaim(box, taken) }, func() *cobra.Command { return NewGuest(box, taken) },
-		func() *cobra.Command {
-			return NewStatus(box, func(context.Context, *StatusOptions) error { t.Error("ran"); return nil })
-		},
+		func() *cobra.Command { return NewClaim(box, never[TakeOptions](t)) }, func() *cobra.Command { return NewGuest(box, never[TakeOptions](t)) },
+		func() *cobra.Command { return NewStatus(box, never[StatusOptions](t)) },
 	} {
 		for _, args := range [][]string{{}, {"a", "b"}, {"-"}} {
 			cmd := make()
@@ -128,4 +129,8 @@ func TestTheVerbsWantOneToken(t *testing.T) {
 			}
 		}
 	}
+}
+
+func never[O any](t *testing.T) func(context.Context, *O) error {
+	return func(_ context.Context, o *O) error { t.Errorf("ran with %+v", o); return nil }
 }
