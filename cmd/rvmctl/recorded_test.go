@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -38,15 +37,15 @@ func recorded(ts *testscript.TestScript, args []string) {
 }
 
 // chronicles are how each kind of thing is written.
-func chronicles() map[string]func(io.Writer, sandbox.Ledger) {
-	return map[string]func(io.Writer, sandbox.Ledger){
+func chronicles() map[string]func(*strings.Builder, sandbox.Ledger) {
+	return map[string]func(*strings.Builder, sandbox.Ledger){
 		"deposits": recordedDeposits, "detections": recordedDetections, "engines": recordedEngines, "metrics": recordedMetrics,
 		"uploads": recordedUploads, "rvms": recordedRVMs, "sessions": recordedSessions, "tokens": recordedTokens,
 		"remote": recordedRemote, "commands": recordedCommands,
 	}
 }
 
-func recordedDeposits(w io.Writer, l sandbox.Ledger) {
+func recordedDeposits(w *strings.Builder, l sandbox.Ledger) {
 	for _, d := range l.Deposits {
 		fmt.Fprintf(w, "%d rvm=%d %s %s kg x%d %s %s %s paid=%d", d.ID, d.RVMID, d.WasteType, d.Weight.StringFixed(3), d.Quantity,
 			d.Grade, d.Reward.StringFixed(2), d.Status, d.Credits)
@@ -57,7 +56,7 @@ func recordedDeposits(w io.Writer, l sandbox.Ledger) {
 	}
 }
 
-func recordedDetections(w io.Writer, l sandbox.Ledger) {
+func recordedDetections(w *strings.Builder, l sandbox.Ledger) {
 	for _, d := range l.Detections {
 		stored := slices.ContainsFunc(l.Uploads, func(u sandbox.LedgerUpload) bool { return u.Path == d.ImagePath })
 		fmt.Fprintf(w, "%d rvm=%d picture-stored=%t%s\n", d.ID, d.RVMID, stored, classes(d.Detections))
@@ -77,50 +76,50 @@ func classes(stored string) string {
 	return b.String()
 }
 
-func recordedEngines(w io.Writer, l sandbox.Ledger) {
+func recordedEngines(w *strings.Builder, l sandbox.Ledger) {
 	for _, e := range l.Engines {
 		fmt.Fprintf(w, "%d %s %s %s:%d rvms=%v\n", e.ID, e.Name, e.Type, e.ServerAddress, e.Port, e.RVMs)
 	}
 }
 
-func recordedMetrics(w io.Writer, l sandbox.Ledger) {
+func recordedMetrics(w *strings.Builder, l sandbox.Ledger) {
 	for _, m := range l.Metrics {
 		fmt.Fprintf(w, "rvm=%d %s\n", m.RVMID, m.Application)
 	}
 }
 
-func recordedUploads(w io.Writer, l sandbox.Ledger) {
+func recordedUploads(w *strings.Builder, l sandbox.Ledger) {
 	for _, u := range l.Uploads {
 		fmt.Fprintf(w, "rvm=%d %s %d bytes overwritten=%d %s\n", u.RVMID, u.MimeType, u.Size, u.Overwritten, u.Metadata)
 	}
 }
 
-func recordedRVMs(w io.Writer, l sandbox.Ledger) {
+func recordedRVMs(w *strings.Builder, l sandbox.Ledger) {
 	for _, m := range l.RVMs {
 		fmt.Fprintf(w, "%d %s %s %s\n", m.ID, m.Name, m.Status, m.Location)
 	}
 }
 
 // recordedSessions leaves the tokens out, which differ in every run.
-func recordedSessions(w io.Writer, l sandbox.Ledger) {
+func recordedSessions(w *strings.Builder, l sandbox.Ledger) {
 	for i, s := range l.Sessions {
 		fmt.Fprintf(w, "%d rvm=%d user=%d %s\n", i+1, s.RVMID, s.UserID, s.Status)
 	}
 }
 
-func recordedTokens(w io.Writer, l sandbox.Ledger) {
+func recordedTokens(w *strings.Builder, l sandbox.Ledger) {
 	for _, t := range l.Tokens {
 		fmt.Fprintf(w, "user=%d rvm=%d\n", t.UserID, t.RVMID)
 	}
 }
 
-func recordedRemote(w io.Writer, l sandbox.Ledger) {
+func recordedRemote(w *strings.Builder, l sandbox.Ledger) {
 	for _, r := range l.RemoteSessions {
 		fmt.Fprintf(w, "%d rvm=%d admin=%d %s %s\n", r.ID, r.RVMID, r.AdminID, r.Status, r.Reason)
 	}
 }
 
-func recordedCommands(w io.Writer, l sandbox.Ledger) {
+func recordedCommands(w *strings.Builder, l sandbox.Ledger) {
 	for _, o := range l.Commands {
 		fmt.Fprintf(w, "%d rvm=%d %s %s %s simulated=%t\n", o.ID, o.RVMID, o.Type, o.Name, o.Payload, o.Simulated)
 	}

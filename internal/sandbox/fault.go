@@ -72,7 +72,8 @@ func ParseFault(text string) (Fault, error) {
 		return refuse("it is not <where>=<what>", "deposits=503x2, POST:/api/v2/deposits=drop-response, all=latency=2s@50%")
 	}
 	if f.places = placesOf(where); f.places == nil {
-		return refuse(fmt.Sprintf("nothing is called %.40q", where), strings.Join(FaultPlaces(), ", ")+", METHOD:/path with * for one part and ** for the rest")
+		return refuse(fmt.Sprintf("nothing is called %.40q", where),
+			strings.Join(FaultPlaces(), ", ")+", METHOD:/path with * for one part and ** for the rest")
 	}
 	what, reason := f.howOften(what)
 	if reason != "" {
@@ -198,9 +199,6 @@ func FaultPlaces() []string {
 	slices.Sort(names)
 	return names
 }
-
-// FaultWords lists what can go wrong, as a fault names it.
-func FaultWords() []string { return append(faultWords(), "429", "502", "503", "latency=2s") }
 
 var written = regexp.MustCompile(`^(\*|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS):/[!-~]*$`)
 

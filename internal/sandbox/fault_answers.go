@@ -64,12 +64,10 @@ func (f Fault) throttle(c *call, header http.Header) {
 
 // ceiling is how many calls a minute the documents allow.
 func ceiling(path string) int {
-	for _, known := range []struct {
-		prefix string
-		calls  int
-	}{{"/api/v2/auth", 10}, {"/api/v2/processing-engines", 100}, {"/api/v2/detection-results", 200}, {"/api/v2/deposits", 100}, {"/api/v2/upload", 50}} {
-		if strings.HasPrefix(path, known.prefix) {
-			return known.calls
+	for prefix, calls := range map[string]int{"/api/v2/auth": 10, "/api/v2/processing-engines": 100,
+		"/api/v2/detection-results": 200, "/api/v2/deposits": 100, "/api/v2/upload": 50} {
+		if strings.HasPrefix(path, prefix) {
+			return calls
 		}
 	}
 	return 60
@@ -79,7 +77,8 @@ func ceiling(path string) int {
 // cause carries the address of the broadcast, signature included.
 func (c *call) failedAfterwards() reply {
 	cause := fmt.Sprintf("Pusher error: cURL error 7: Failed to connect to reverb port 8080 after 0 ms for "+
-		"http://reverb:8080/apps/1/events?auth_key=example-app-key&auth_timestamp=%d&auth_version=1.0&auth_signature=%s", c.now.Unix(), strings.Repeat("0", 64))
+		"http://reverb:8080/apps/1/events?auth_key=example-app-key&auth_timestamp=%d&auth_version=1.0&auth_signature=%s",
+		c.now.Unix(), strings.Repeat("0", 64))
 	switch path := strings.Trim(c.r.URL.Path, "/"); {
 	case path == "api/v2/deposits":
 		return caught("Failed to create deposit", cause)

@@ -129,7 +129,8 @@ type LedgerCommand struct {
 func (s *Server) Ledger() (Ledger, error) {
 	l := Ledger{Deposits: []LedgerDeposit{}}
 	err := s.store.update(context.Background(), func(tx *sql.Tx) error {
-		for _, read := range []func(*sql.Tx) error{l.readDeposits, l.readDetections, l.readUploads, l.readEngines, l.readMetrics, l.readPeople, l.readRemote} {
+		for _, read := range []func(*sql.Tx) error{l.readDeposits, l.readDetections, l.readUploads, l.readEngines,
+			l.readMetrics, l.readPeople, l.readRemote} {
 			if err := read(tx); err != nil {
 				return err
 			}

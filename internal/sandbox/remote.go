@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // remoteSession is somebody at a machine from afar. It is told when it should end, and nothing ends it.
@@ -22,10 +21,12 @@ type remoteSession struct {
 	ended              *int64
 }
 
-const remoteColumns = "SELECT id, rvm_id, admin_id, ip_address, port, access_type, minutes, reason, status, started_at, ended_at FROM remote_sessions"
+const remoteColumns = `SELECT id, rvm_id, admin_id, ip_address, port, access_type, minutes, reason, status, started_at,
+	ended_at FROM remote_sessions`
 
 func scanRemote(row scanner) (r remoteSession, err error) {
-	err = row.Scan(&r.id, &r.rvmID, &r.adminID, &r.address, &r.port, &r.kind, &r.minutes, &r.reason, &r.status, &r.started, &r.ended)
+	err = row.Scan(&r.id, &r.rvmID, &r.adminID, &r.address, &r.port, &r.kind, &r.minutes, &r.reason, &r.status,
+		&r.started, &r.ended)
 	return r, err
 }
 
@@ -76,7 +77,8 @@ func startRemote(c *call, m rvm) (reply, error) {
 		return reply{}, err
 	}
 	if active != nil {
-		return reply{status: http.StatusConflict, body: envelope{Message: "Remote access session already active for this RVM", Data: active.wire()}}, nil
+		return reply{status: http.StatusConflict, body: envelope{
+			Message: "Remote access session already active for this RVM", Data: active.wire()}}, nil
 	}
 	if !m.reachable() {
 		return refused(http.StatusServiceUnavailable, "Device port is closed or not reachable"), nil
@@ -90,9 +92,10 @@ func (c *call) openRemote(m rvm) (reply, error) {
 	if kind == "" {
 		kind = "both"
 	}
-	made, err := c.tx.Exec(`INSERT INTO remote_sessions (rvm_id, admin_id, ip_address, port, access_type, minutes, reason, status, started_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?)`, m.id, in.integer("admin_id", 0), in.str("ip_address"), in.integer("port", 5001), kind,
-		in.integer("session_duration", 60), in.text("reason"), c.now.Unix())
+	made, err := c.tx.Exec(`INSERT INTO remote_sessions (rvm_id, admin_id, ip_address, port, access_type, minutes, reason,
+		status, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?)`, m.id, in.integer("admin_id", 0),
+		in.str("ip_address"), in.integer("port", 5001), kind, in.integer("session_duration", 60), in.text("reason"),
+		c.now.Unix())
 	if err != nil {
 		return reply{}, err
 	}
@@ -105,13 +108,16 @@ func (c *call) openRemote(m rvm) (reply, error) {
 }
 
 func (c *call) setStatus(m rvm, status string) error {
-	_, err := c.tx.Exec("UPDATE rvms SET status = ?, last_status_change = ?, updated_at = ? WHERE id = ?", status, c.now.Unix(), c.now.Unix(), m.id)
+	at := c.now.Unix()
+	_, err := c.tx.Exec("UPDATE rvms SET status = ?, last_status_change = ?, updated_at = ? WHERE id = ?",
+		status, at, at, m.id)
 	return err
 }
 
 // activeRemote is the machine's open session, nil when there is none.
 func (c *call) activeRemote(id int64) (*remoteSession, error) {
-	r, err := scanRemote(c.tx.QueryRow(remoteColumns+" WHERE rvm_id = ? AND status = 'active' ORDER BY id DESC LIMIT 1", id))
+	r, err := scanRemote(c.tx.QueryRow(remoteColumns+
+		" WHERE rvm_id = ? AND status = 'active' ORDER BY id DESC LIMIT 1", id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -120,7 +126,9 @@ func (c *call) activeRemote(id int64) (*remoteSession, error) {
 
 // stopRemote makes the machine active whatever it was before.
 func stopRemote(c *call, m rvm) (reply, error) {
-	errs, err := c.validate(nil, must("admin_id", required(), isInteger(), existingUser()), must("reason", nullable, isString(), atMost(255)))
+	errs, err := c.validate(nil,
+		must("admin_id", required(), isInteger(), existingUser()),
+		must("reason", nullable, isString(), atMost(255)))
 	if err != nil || errs != nil {
 		return invalid(errs), err
 	}
@@ -155,7 +163,8 @@ func remoteHistory(c *call, m rvm) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	found, err := rows(c.tx, scanRemote, remoteColumns+" WHERE rvm_id = ? ORDER BY id DESC LIMIT ? OFFSET ?", m.id, w.limit(), w.offset())
+	found, err := rows(c.tx, scanRemote, remoteColumns+" WHERE rvm_id = ? ORDER BY id DESC LIMIT ? OFFSET ?",
+		m.id, w.limit(), w.offset())
 	sessions := []map[string]any{}
 	for _, r := range found {
 		sessions = append(sessions, r.wire())
@@ -170,5 +179,7 @@ func checkPort(c *call, m rvm) (reply, error) {
 	if m.reachable() {
 		status = "open"
 	}
-	return ok("Port checked", map[string]any{"rvm_id": m.id, "port": c.input.integer("port", 5001), "status": status, "checked_at": c.now.UTC().Format(time.RFC3339)}), nil
+	return ok("Port checked", map[string]any{
+		"rvm_id": m.id, "port": c.input.integer("port", 5001), "status": status, "checked_at": microStamp(c.now),
+	}), nil
 }

@@ -76,4 +76,5 @@ CREATE TABLE device_commands (id INTEGER PRIMARY KEY AUTOINCREMENT,
   rvm_id INTEGER NOT NULL REFERENCES rvms(id) ON DELETE CASCADE, type TEXT NOT NULL, name TEXT NOT NULL,
   payload TEXT NOT NULL, status TEXT NOT NULL, simulated INTEGER NOT NULL, created_at INTEGER NOT NULL);
 CREATE INDEX device_commands_rvm ON device_commands (rvm_id, id);
+CREATE INDEX transactions_source ON transactions (source_type, source_id);
 `

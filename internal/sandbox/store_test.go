@@ -3,6 +3,7 @@ package sandbox
 import (
 	"database/sql"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -87,6 +88,45 @@ func TestForeignFilesAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnOlderFileIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "old.db")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(schema + "PRAGMA user_version = 1;"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there is nothing left to do
+		s, err := Open(Options{DB: file, Friendly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := s.Ledger(); err != nil || len(l.RVMs) != 5 || l.Commands == nil {
+			t.Errorf("got %d machines and commands %v (%v)", len(l.RVMs), l.Commands, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	db, err = sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("PRAGMA user_version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	var newer *ForeignDatabaseError
+	if _, err := Open(Options{DB: file}); !errors.As(err, &newer) || newer.Found != 99 || newer.Want != schemaVersion {
+		t.Errorf("opening a file of a later build: %v, want a ForeignDatabaseError", err)
+	}
+}
+
 func TestMachinesAreTheDemoMachines(t *testing.T) {
 	t.Parallel()
 	want := []Machine{{1, "RVM-001", "active"}, {2, "RVM-002", "active"}, {3, "RVM-003", "maintenance"},
@@ -103,7 +143,7 @@ func TestTheLogHearsPathsWithoutQueries(t *testing.T) {
 	s, err := Open(Options{Log: func(method, path string, status int, _ time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
-		heard = append(heard, method+" "+path+" "+map[int]string{404: "404", 204: "204"}[status])
+		heard = append(heard, method+" "+path+" "+map[int]string{404: "404", 204: "204", 0: "none"}[status])
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -113,8 +153,13 @@ func TestTheLogHearsPathsWithoutQueries(t *testing.T) {
 	p := &platform{Server: s, t: t, url: web.URL}
 	p.call("", "GET", "/api/v2/rvm/session/status?session_token=secret", "").want(t, 404)
 	p.send("OPTIONS", "/api/v2/deposits", "", "Origin", "http://a.example", "Access-Control-Request-Method", "POST")
+	p.fail("health=drop-request")
+	if res, err := http.Post(web.URL+"/up", "text/plain", nil); err == nil {
+		_ = res.Body.Close()
+		t.Errorf("got %s, want no answer", res.Status)
+	}
 	web.Close()
-	want := []string{"GET /api/v2/rvm/session/status 404", "OPTIONS /api/v2/deposits 204"}
+	want := []string{"GET /api/v2/rvm/session/status 404", "OPTIONS /api/v2/deposits 204", "POST /up none"}
 	if d := cmp.Diff(want, heard); d != "" {
 		t.Errorf("log (-want +got):\n%s", d)
 	}

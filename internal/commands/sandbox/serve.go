@@ -136,7 +136,8 @@ func serveRun(ctx context.Context, o *ServeOptions) error {
 		return toolbox.Usage(err.Error(), "--listen 127.0.0.1:0 takes a free port")
 	}
 	address := "http://" + listener.Addr().String()
-	platform, err := server.Open(server.Options{DB: o.DB, AppURL: address, Friendly: o.Friendly, Faults: faults, Seed: o.Seed, Log: o.note})
+	platform, err := server.Open(server.Options{DB: o.DB, AppURL: address, Friendly: o.Friendly, Faults: faults,
+		Seed: o.Seed, Log: o.note})
 	if err != nil {
 		_ = listener.Close()
 		return err
