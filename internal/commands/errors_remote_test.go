@@ -47,3 +47,16 @@ func TestExplainTellsMachinesFromPeople(t *testing.T) {
 		})
 	}
 }
+
+func TestExplainTellsAClosedMachineFromAPlatformThatIsAway(t *testing.T) {
+	t.Parallel()
+	closed := &platform.Error{Status: 503, Path: "/api/v2/rvms/1/remote-access/start", Message: "Service port 5001 is not available",
+		Body: `{"success":false,"message":"Service port 5001 is not available"}`}
+	if got := Explain(closed); got.Code != exitRefused || got.Retryable || !strings.Contains(got.Fact, "does not reach the machine") {
+		t.Errorf("got %+v, want a refusal about the machine", got)
+	}
+	closed.Body, closed.Message = `{"message":"Service Unavailable"}`, "Service Unavailable"
+	if got := Explain(closed); got.Code != exitUnreachable {
+		t.Errorf("got %+v, want the platform away", got)
+	}
+}

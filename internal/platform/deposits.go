@@ -49,6 +49,8 @@ type DepositCreated struct {
 	AIConfidence *Decimal `json:"ai_confidence"`
 	// RewardAmount is in rupiah.
 	RewardAmount *Decimal `json:"reward_amount"`
+	// Analysis is how the platform came to grade and confidence, as it was sent; its shape is not fixed.
+	Analysis any `json:"ai_analysis"`
 }
 
 // Deposit is a stored deposit. Nil fields are null on the platform.
@@ -64,6 +66,8 @@ type Deposit struct {
 	QualityGrade string  `json:"quality_grade"`
 	// AIConfidence is a percentage, 0–100.
 	AIConfidence *Decimal `json:"ai_confidence"`
+	// Analysis is how the platform came to grade and confidence, as it was sent; its shape is not fixed.
+	Analysis any `json:"ai_analysis"`
 	// RewardAmount is in rupiah. A rejected deposit keeps its figure.
 	RewardAmount    Decimal   `json:"reward_amount"`
 	Status          string    `json:"status"`

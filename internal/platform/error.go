@@ -33,9 +33,6 @@ type Error struct {
 	// Attempts and Elapsed tell what was spent on the call, waits included.
 	Attempts int
 	Elapsed  time.Duration
-
-	// spoken says that the answer is of the application itself, not of the framework or of a gateway before it.
-	spoken bool
 }
 
 func (e *Error) Error() string {
@@ -86,7 +83,15 @@ func (e *Error) MachineRefused() bool { return e.Machine && e.Status == http.Sta
 // MachineClosed says that the platform could not reach the machine's port and therefore opened no remote access. It says so with
 // the status of a platform that is away, and in words of its own; nothing was changed.
 func (e *Error) MachineClosed() bool {
-	return e.Status == http.StatusServiceUnavailable && e.spoken && strings.HasSuffix(e.Path, "/remote-access/start")
+	return e.Status == http.StatusServiceUnavailable && strings.HasSuffix(e.Path, "/remote-access/start") && e.ofController()
+}
+
+// ofController says that the application itself refused: neither the framework nor a gateway before it says success:false.
+func (e *Error) ofController() bool {
+	v, err := parseJSON([]byte(e.Body))
+	object, _ := v.(map[string]any)
+	_, says := object["success"]
+	return err == nil && says
 }
 
 // Temporary says that the same request may succeed later: 408, 425, 429, 500, 502, 503, 504.

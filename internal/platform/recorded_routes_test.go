@@ -50,8 +50,8 @@ func (a asked) text(key, otherwise string) string {
 	return otherwise
 }
 
-func (a asked) word(key string, words []string) string {
-	if word := a.text(key, words[0]); slices.Contains(words, word) {
+func (a asked) status(words []string) string {
+	if word := a.text("status", words[0]); slices.Contains(words, word) {
 		return word
 	}
 	return words[0]
@@ -112,7 +112,7 @@ type maker func(pattern string, run func(ctx context.Context, c *Client, a asked
 func peopleRoutes(one maker) []route {
 	return []route{
 		one(`POST /api/v2/auth/login`, func(ctx context.Context, c *Client, _ asked) (any, error) {
-			login, err := c.Auth.Login(ctx, "admin@myrvm.com", "password")
+			login, err := c.Auth.Login(ctx, "admin@myrvm.com", "not-the-recorded-one")
 			return holds(login, err)
 		}),
 		one(`(?:GET|POST) /api/v2/auth/me/?`, func(ctx context.Context, c *Client, _ asked) (any, error) {
@@ -173,7 +173,7 @@ func depositRoutes(t *testing.T, one maker) []route {
 			return holds(deposit, err)
 		}),
 		one(`POST /api/v2/deposits/(\w+)/process`, func(ctx context.Context, c *Client, a asked) (any, error) {
-			p := DepositProcess{Status: a.word("status", []string{DepositCompleted, DepositRejected})}
+			p := DepositProcess{Status: a.status([]string{DepositCompleted, DepositRejected})}
 			if p.Status == DepositRejected {
 				p.RejectionReason = "recorded"
 			}
@@ -190,7 +190,7 @@ func machineRoutes(one maker) []route {
 			return beside(page, err)
 		}),
 		one(`POST /api/v2/rvms`, func(ctx context.Context, c *Client, a asked) (any, error) {
-			made, err := c.RVMs.Create(ctx, RVMCreate{Name: a.text("name", "x"), Status: a.word("status", StoredStatuses())})
+			made, err := c.RVMs.Create(ctx, RVMCreate{Name: a.text("name", "x"), Status: a.status(StoredStatuses())})
 			return holds(made, err)
 		}),
 		one(`GET /api/v2/rvms/(\w+)`, func(ctx context.Context, c *Client, a asked) (any, error) {
@@ -209,7 +209,7 @@ func machineRoutes(one maker) []route {
 			return holds(figures, err)
 		}),
 		one(`PATCH /api/v2/rvms/(\d+)/status`, func(ctx context.Context, c *Client, a asked) (any, error) {
-			change, err := c.RVMs.SetStatus(ctx, a.id, a.word("status", StoredStatuses()))
+			change, err := c.RVMs.SetStatus(ctx, a.id, a.status(StoredStatuses()))
 			return holds(change, err)
 		}),
 		one(`PATCH /api/v2/rvms/(\d+)/regenerate-api-key`, func(ctx context.Context, c *Client, a asked) (any, error) {
@@ -221,7 +221,7 @@ func machineRoutes(one maker) []route {
 			return holds(rvmDetails{machine}, err)
 		}),
 		one(`POST /api/v2/admin/rvm/(\d+)/status`, func(ctx context.Context, c *Client, a asked) (any, error) {
-			change, err := c.RVMs.SetStatusAdmin(ctx, a.id, a.word("status", AdminStatuses()))
+			change, err := c.RVMs.SetStatusAdmin(ctx, a.id, a.status(AdminStatuses()))
 			return holds(change, err)
 		}),
 	}

@@ -24,7 +24,6 @@ func decodeError(status int, v any, clean redactor) (*Error, bool) {
 	e.Message = clean.field(top["message"])
 	e.Detail = clean.field(top["error"])
 	e.Fields = decodeFields(top["errors"], clean)
-	_, e.spoken = top["success"]
 	if debug, ok := top["debug"].(map[string]any); ok {
 		e.CurrentStatus = clean.field(debug["current_status"])
 	}

@@ -231,8 +231,8 @@ func (r RemoteStart) Validate() error {
 			return err
 		}
 	}
-	if r.Minutes != 0 && (r.Minutes < minRemoteMinutes || r.Minutes > maxRemoteMinutes) {
-		return &LimitError{"session_duration", fmt.Sprintf("%d to %d minutes", minRemoteMinutes, maxRemoteMinutes), fmt.Sprint(r.Minutes)}
+	if r.Minutes != 0 {
+		return checkRange("session_duration", r.Minutes, minRemoteMinutes, maxRemoteMinutes)
 	}
 	return nil
 }

@@ -80,6 +80,8 @@ type RVMQuery struct {
 // StatusChange is the platform's answer to a new status.
 type StatusChange struct {
 	RVMID int64 `json:"id" wire:"rvm_id"`
+	// Name is the machine's, empty when the endpoint does not tell.
+	Name string `json:"name"`
 	// Old is empty when the endpoint does not tell.
 	Old string `json:"old_status"`
 	New string `json:"status" wire:"new_status"`

@@ -109,7 +109,7 @@ func TestEveryServiceCall(t *testing.T) {
 			}, "GET /api/v2/rvms?search=a%26b&sort_by=id&sort_order=asc&status=full", "", 0},
 		{"rvm set status", `{"success":true,"data":{"id":6,"name":"x","status":"full","updated_at":"2026-01-02T03:00:00Z"}}`,
 			func(c *Client) (any, error) { return c.RVMs.SetStatus(t.Context(), 6, "full") },
-			"PATCH /api/v2/rvms/6/status", `{"status":"full"}`, StatusChange{RVMID: 6, New: "full", ChangedAt: at.UTC().Add(0)}},
+			"PATCH /api/v2/rvms/6/status", `{"status":"full"}`, StatusChange{RVMID: 6, Name: "x", New: "full", ChangedAt: at.UTC().Add(0)}},
 		{"rvm set status admin", `{"success":true,"data":{"rvm_id":"6","old_status":"full","new_status":"error","changed_at":"2026-01-02T03:00:00Z"}}`,
 			func(c *Client) (any, error) { return c.RVMs.SetStatusAdmin(t.Context(), 6, "error") },
 			"POST /api/v2/admin/rvm/6/status", `{"status":"error"}`, StatusChange{RVMID: 6, Old: "full", New: "error", ChangedAt: at.UTC()}},

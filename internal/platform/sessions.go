@@ -37,7 +37,9 @@ type Session struct {
 	// UserID is who claimed it, nil for a guest and while nobody has.
 	UserID *int64 `json:"user_id"`
 	// UserName comes with Claim only.
-	UserName  string    `json:"user_name"`
+	UserName string `json:"user_name"`
+	// Mode comes with ActivateGuest only: guest_donation.
+	Mode      string    `json:"mode"`
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	// ExpiresAt is ten minutes after the creation; zero in the answers to Claim and ActivateGuest.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`

@@ -96,7 +96,7 @@ func TestSessionsAsTheyWereRecorded(t *testing.T) {
 		{"session_status_claimed", func(c *Client) (Session, error) { return c.Sessions.Status(t.Context(), one) },
 			Session{Token: one, RVMID: 1, Status: "claimed", UserID: &john, CreatedAt: opened, ExpiresAt: expires}, expires.Add(time.Hour), SessionClaimed, 0},
 		{"session_guest_ok", func(c *Client) (Session, error) { return c.Sessions.ActivateGuest(t.Context(), two) },
-			Session{Token: two, RVMID: 1, Status: "claimed"}, opened, SessionGuest, 0},
+			Session{Token: two, RVMID: 1, Status: "claimed", Mode: "guest_donation"}, opened, SessionGuest, 0},
 		{"session_status_guest", func(c *Client) (Session, error) { return c.Sessions.Status(t.Context(), two) },
 			Session{Token: two, RVMID: 1, Status: "claimed", CreatedAt: opened, ExpiresAt: expires}, opened, SessionGuest, 0},
 		{"session_status_expired_still_active", func(c *Client) (Session, error) { return c.Sessions.Status(t.Context(), three) },
