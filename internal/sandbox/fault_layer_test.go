@@ -110,6 +110,21 @@ func TestHalfAnAnswerHasItsOwnLength(t *testing.T) {
 	}
 }
 
+func TestARefusedPictureIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	token := p.user()
+	for _, fault := range []string{"uploads=503", "uploads=html-200", "uploads=latency=1ms"} {
+		p.fail(fault)
+		req, _ := http.NewRequest("POST", p.url+"/api/v2/upload", strings.NewReader(strings.Repeat("x", 6<<20)))
+		req.Header.Set("Accept", "application/json")
+		req.Header.Set("Authorization", "Bearer "+token)
+		if got := p.do(req).status; got != map[string]int{"uploads=503": 503, "uploads=html-200": 200, "uploads=latency=1ms": 422}[fault] {
+			t.Errorf("%s: got status %d", fault, got)
+		}
+	}
+}
+
 func TestAfterCommitNothingIsHiddenThatFailed(t *testing.T) {
 	t.Parallel()
 	p := open(t)

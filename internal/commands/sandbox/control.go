@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	server "github.com/myrvm/rvmctl/internal/sandbox"
@@ -79,6 +81,16 @@ func checkFaults(texts []string) ([]server.Fault, error) {
 		return nil, toolbox.Usage(fmt.Sprintf("fault %.60q: %s", wrong.Text, wrong.Reason), "possible: "+wrong.Possible)
 	}
 	return faults, err
+}
+
+// completeFault offers the resources that a fault can name.
+func completeFault(_ *cobra.Command, _ []string, typed string) (places []string, _ cobra.ShellCompDirective) {
+	for _, place := range server.FaultPlaces() {
+		if strings.HasPrefix(place+"=", typed) {
+			places = append(places, place+"=")
+		}
+	}
+	return places, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 // faultHelp explains faults in the help of two commands.

@@ -82,6 +82,7 @@ Exit status: 0 done, 2 not a fault or not on this machine, 5 no sandbox there, 7
 			return runF(cmd.Context(), opts)
 		},
 	}
+	cmd.ValidArgsFunction = completeFault
 	cmd.Flags().BoolVar(&opts.Clear, "clear", false, "let nothing go wrong any more")
 	return box.Returns(cmd, Faults{})
 }

@@ -122,6 +122,7 @@ Exit status: 0 stopped by a signal, 1 the file cannot be used, 2 the address can
 	cmd.Flags().BoolVar(&opts.Strict, "strict", false, "be exactly the platform (the default)")
 	cmd.Flags().BoolVar(&opts.Friendly, "friendly", false, "add what only documents know, for demos and training")
 	cmd.Flags().StringArrayVar(&opts.Faults, "fault", nil, "let something go wrong, as `WHERE=WHAT`; may be repeated")
+	_ = cmd.RegisterFlagCompletionFunc("fault", completeFault)
 	cmd.Flags().Uint64Var(&opts.Seed, "seed", 0, "number from which probabilities of faults are drawn")
 	return box.Returns(cmd, Serving{})
 }
