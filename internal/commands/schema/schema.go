@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -97,7 +98,7 @@ func next(documents []toolbox.Document, typed []string) (words []string) {
 		}
 		words = append(words, word)
 	}
-	return words
+	return slices.Compact(words)
 }
 
 func run(_ context.Context, o *Options) error {
