@@ -139,7 +139,10 @@ func uncertainHint(path string) string {
 	if strings.HasSuffix(path, "/rvms") || strings.HasSuffix(path[:max(0, strings.LastIndexByte(path, '/'))], "/rvms") {
 		return look + "rvmctl rvm list"
 	}
-	return look + "rvmctl status show --rvm N"
+	if strings.Contains(path, "/rvm") {
+		return look + "rvmctl status show --rvm N"
+	}
+	return look + "rvmctl api GET " + path
 }
 
 func explainUsage(err error) (f terminal.Failure, known bool) {

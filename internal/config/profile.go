@@ -62,7 +62,7 @@ func (p Paths) RemoveProfile(name string) (removed []string, err error) {
 	return removed, nil
 }
 
-// remove waits for whoever writes the file, and takes away the lock with it.
+// remove waits for whoever writes the file. The lock beside it stays: somebody else may be waiting for it.
 func remove(file string) (gone bool, err error) {
 	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -55,7 +55,7 @@ func (l Listing) Text(p *terminal.Page) {
 	}
 	p.Table([]string{"PROFILE", "IN USE", "PLATFORM", "RVM", "SIGN-IN", "ACCOUNT", "PROBLEM"}, rows)
 	if p.ForPeople() {
-		p.Text(p.Dim("in use: " + l.Current + ", by " + chosenBy(l.by)))
+		p.Text(p.Dim("in use: " + l.Current + ", " + chosenBy(l.by)))
 	}
 }
 

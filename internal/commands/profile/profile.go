@@ -30,9 +30,9 @@ func completeNames(box *toolbox.Box) cobra.CompletionFunc {
 func chosenBy(by config.Source) string {
 	switch by.Kind {
 	case config.FromDefault:
-		return "the default"
+		return "nobody chose another"
 	case config.FromUser, config.FromSystem:
-		return "profile use (" + by.Where + ")"
+		return "chosen by profile use in " + by.Where
 	}
-	return by.Where
+	return "named by " + by.Where
 }

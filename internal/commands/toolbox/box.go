@@ -146,7 +146,7 @@ func (b *Box) RVM() (int64, error) {
 		return 0, err
 	}
 	if c.RVM == 0 {
-		return 0, Usage("which machine is not said", "add --rvm N, or set rvm_id in the profile's file")
+		return 0, Usage("which machine is not said", "add --rvm N, or type: rvmctl config set rvm_id N")
 	}
 	return c.RVM, nil
 }
