@@ -43,10 +43,10 @@ func (e Ended) Text(p *terminal.Page) {
 		p.Row(e.Outcome, toolbox.Number(e.RVMID), e.Status)
 		return
 	}
-	words := " is " + terminal.Clean(e.Status)
+	words := ", it is " + terminal.Clean(e.Status)
 	switch {
 	case e.Outcome == unchanged:
-		words += ", not in maintenance"
+		words += " and not in maintenance"
 	case e.Restored:
 		words += " again"
 	}

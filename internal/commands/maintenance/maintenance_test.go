@@ -236,3 +236,25 @@ func TestNewStartAndNewEndRefuseWhatMeansNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAPersonReads shows the lines of a terminal without colour.
+func TestWhatAPersonReads(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	for want, v := range map[string]terminal.View{
+		"started rvm 1 (RVM-001), it is in maintenance now · before: full\nthe platform does not refuse sessions or deposits meanwhile\n": Started{
+			Outcome: started, RVMID: 1, Name: "RVM-001", Previous: "full"},
+		"unchanged rvm 3 (RVM-003), it is in maintenance already · before: not known here\nthe platform does not refuse sessions or deposits meanwhile\n": Started{
+			Outcome: unchanged, RVMID: 3, Name: "RVM-003"},
+		"ended rvm 1 (RVM-001), it is full again\n":                      Ended{Outcome: ended, RVMID: 1, Name: "RVM-001", Status: "full", Restored: true},
+		"ended rvm 1 (RVM-001), it is full\n":                            Ended{Outcome: ended, RVMID: 1, Name: "RVM-001", Status: "full"},
+		"unchanged rvm 1 (RVM-001), it is full and not in maintenance\n": Ended{Outcome: unchanged, RVMID: 1, Name: "RVM-001", Status: "full", Since: since},
+	} {
+		var out bytes.Buffer
+		c := terminal.New(terminal.Options{In: strings.NewReader(""), Out: &out, Err: &bytes.Buffer{}, OutTTY: true})
+		c.Wish(terminal.Wishes{Color: "never"})
+		if err := c.Emit(v); err != nil || out.String() != want {
+			t.Errorf("got %q, %v, want %q", out.String(), err, want)
+		}
+	}
+}

@@ -50,8 +50,12 @@ func (s Started) Text(p *terminal.Page) {
 		p.Row(s.Outcome, toolbox.Number(s.RVMID), toolbox.Or(s.Previous, "-"), p.Time(s.Since))
 		return
 	}
-	p.Text(p.Good(s.Outcome), " rvm ", p.Strong(toolbox.Number(s.RVMID)), " (", terminal.Clean(s.Name), ") is in maintenance",
-		p.Dim(" · "), "it was ", terminal.Clean(toolbox.Or(s.Previous, "not known here")))
+	words := ", it is in maintenance already"
+	if s.Outcome == started {
+		words = ", it is in maintenance now"
+	}
+	p.Text(p.Good(s.Outcome), " rvm ", p.Strong(toolbox.Number(s.RVMID)), " (", terminal.Clean(s.Name), ")", words,
+		p.Dim(" · "), "before: ", terminal.Clean(toolbox.Or(s.Previous, "not known here")))
 	p.Text(p.Dim("the platform does not refuse sessions or deposits meanwhile"))
 }
 

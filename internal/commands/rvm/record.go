@@ -22,7 +22,7 @@ type Record struct {
 	AccessPIN        string         `json:"admin_access_pin,omitempty" doc:"PIN of remote access, ******** without --show-secrets, absent when there is none or this account may not see it"`
 	RemoteAccess     *bool          `json:"remote_access_enabled" doc:"whether the platform lets people in from afar, null when this account may not see it"`
 	KioskMode        *bool          `json:"kiosk_mode_enabled" doc:"whether the screen is locked to the kiosk, null when this account may not see it"`
-	POSSettings      map[string]any `json:"pos_settings,omitempty" doc:"settings of the machine's screen, as the platform keeps them"`
+	POSSettings      map[string]any `json:"pos_settings,omitempty" doc:"point-of-sale settings of the machine, as the platform keeps them"`
 	Figures          *Figures       `json:"figures" doc:"counts, null when this account may not see them"`
 	RecentDeposits   []Deposit      `json:"recent_deposits" doc:"up to five deposits, the newest first"`
 	RecentSessions   []Session      `json:"recent_sessions" doc:"up to five sessions, the newest first"`
@@ -86,7 +86,7 @@ func (r Record) Text(p *terminal.Page) {
 		fields = append(fields, "access pin", toolbox.Or(r.AccessPIN, "none"), "remote access", onOff(r.RemoteAccess), "kiosk mode", onOff(r.KioskMode))
 	}
 	if len(r.POSSettings) > 0 {
-		fields = append(fields, "screen settings", compact(r.POSSettings))
+		fields = append(fields, "pos settings", compact(r.POSSettings))
 	}
 	if f := r.Figures; f != nil {
 		fields = append(fields, "deposits", toolbox.Number(f.Deposits), "completed", toolbox.Number(f.Completed), "pending", toolbox.Number(f.Pending),
