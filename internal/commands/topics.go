@@ -37,8 +37,8 @@ JSON, the same on a terminal (indented) and in a pipe (one object a line):
 Each object begins with schema_version. Within a version fields are only added: accept those that you do not know. Money and
 weights are decimals as text, so that no digit is lost.
 
---jq EXPR takes the JSON, after --json=FIELDS if that is given, through the language of jq; jq itself is not needed. Each value is
-a line: text as it is, everything else as JSON. It sees no environment, no files and no modules.
+--jq EXPR takes the JSON, after --json=FIELDS if that is given, through the language of jq; jq itself is not needed. Text is
+written as it is, everything else as JSON, each value on a line of its own. It sees no environment, no files and no modules.
 
   $ rvmctl deposit list --jq '.deposits[] | select(.status == "processing") | .id'
   $ rvmctl deposit list --jq '.deposits | map(.reward_amount | tonumber) | add'

@@ -132,7 +132,7 @@ func TestFieldsAreSelectedByTheirPaths(t *testing.T) {
 func TestAWrongFieldIsAnsweredWithSimilarOnes(t *testing.T) {
 	t.Parallel()
 	for asked, first := range map[string]string{
-		"kin": "kind", "city": "maybe.city", "place.city": "places.city", "ID": "id", "kind[]": "kind", "": "schema_version",
+		"kin": "kind", "forei": "foreign", "city": "maybe.city", "place.city": "places.city", "ID": "id", "kind[]": "kind", "": "schema_version",
 		"id.x": "", "places.town": "", "at.year": "", "id..x": "", "places.": "", "[]": "", strings.Repeat("a.", 200) + "a": "",
 	} {
 		_, err := DocumentOf(everything{}).Select(asked)

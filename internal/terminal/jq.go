@@ -41,7 +41,7 @@ func place(text string, err error) string {
 	return fmt.Sprintf(" at character %d", utf8.RuneCountInString(text[:end])+1)
 }
 
-// render writes one line for each value: a string as it is, everything else as JSON on one line.
+// render writes each value: a string as it is, everything else as JSON, on one line for programs and indented for people.
 func (q *Query) render(ctx context.Context, doc []byte, people bool, out io.Writer) error {
 	value, err := decode(doc)
 	if err != nil {
@@ -88,7 +88,7 @@ func text(v any, people bool) (string, error) {
 	}
 	raw, err := gojq.Marshal(v)
 	if people {
-		raw = escaped(raw)
+		raw = indent(raw)
 	}
 	return string(raw), err
 }

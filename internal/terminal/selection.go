@@ -193,7 +193,8 @@ func comma(out []byte) []byte {
 	return append(out, ',')
 }
 
-// nearest lists all fields, those that are most like the word first: the same name further down, then few letters apart.
+// nearest lists all fields, those that are most like the word first: the same name further down, a word that was not
+// typed to its end, few letters apart.
 func (t Type) nearest(word string) []string {
 	var names []string
 	for _, p := range t.Paths() {
@@ -205,6 +206,9 @@ func (t Type) nearest(word string) []string {
 	far := func(name string) int {
 		if strings.HasSuffix(name, "."+word) {
 			return 0
+		}
+		if strings.HasPrefix(name, word) {
+			return 1
 		}
 		return min(distance(name, word), distance(name[strings.LastIndexByte(name, '.')+1:], word)+1, similar)
 	}

@@ -47,11 +47,11 @@ func TestAQueryWritesTextAsItIs(t *testing.T) {
 		{"a number", ".id", "7\n", "7\n"},
 		{"every digit", ".big, .score", "18446744073709551615\n0.875\n", "18446744073709551615\n0.875\n"},
 		{"text, harmless for a person only", ".name", "a\x1b[31mb\tc\u202ed\n", "a\\x1b[31mb\tc\\u202ed\n"},
-		{"JSON, harmless for a person only", "[.name]", "[\"a\\u001b[31mb\\tc\u202ed\"]\n", "[\"a\\u001b[31mb\\tc\\u202ed\"]\n"},
+		{"JSON, harmless for a person only", "[.name]", "[\"a\\u001b[31mb\\tc\u202ed\"]\n", "[\n  \"a\\u001b[31mb\\tc\\u202ed\"\n]\n"},
 		{"lines stay lines", `"a\nb"`, "a\nb\n", "a\nb\n"},
 		{"nothing", "empty", "", ""},
 		{"null is null", ".nobody, .absent", "null\nnull\n", "null\nnull\n"},
-		{"the names of an object are in order", "{b: 1, a: 2}", `{"a":2,"b":1}` + "\n", `{"a":2,"b":1}` + "\n"},
+		{"the names of an object are in order", "{b: 1, a: 2}", `{"a":2,"b":1}` + "\n", "{\n  \"a\": 2,\n  \"b\": 1\n}\n"},
 		{"the end by halt", ".id, halt, .id", "7\n", "7\n"},
 		{"more than one piece", "range(8000)", numbers(8000), numbers(8000)},
 	} {
