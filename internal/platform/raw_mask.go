@@ -22,7 +22,8 @@ func SecretName(name string) bool {
 		}
 		return r
 	}, strings.ToLower(name))
-	if word == "pin" || strings.HasSuffix(strings.ToLower(name), "_pin") {
+	word = strings.TrimSuffix(word, "s")
+	if word == "pin" || strings.HasSuffix(strings.TrimSuffix(strings.ToLower(name), "s"), "_pin") {
 		return true
 	}
 	if strings.HasSuffix(word, "sessiontoken") {
@@ -36,8 +37,29 @@ func SecretName(name string) bool {
 	return false
 }
 
-// secretShapes are values that are secrets under whatever name they come.
+// secretShapes are values that are secrets under whatever name they come: a token, a key, the end of a link for remote access.
 var secretShapes = regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}`)
+
+var (
+	remoteLink = regexp.MustCompile(`(/remote/)[A-Za-z0-9]{16,}`)
+	// userInfo is what stands before the host of an address.
+	userInfo = regexp.MustCompile(`(://)[^\s/@"']+@`)
+	// parameter is one of a query or a form.
+	parameter = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9_.-]{0,60})=[^\s&"'<>]+`)
+)
+
+// hideShapes hides the secrets in a text that is no secret as a whole.
+func hideShapes(text string) string {
+	text = secretShapes.ReplaceAllString(text, mask)
+	text = remoteLink.ReplaceAllString(text, "${1}"+mask)
+	text = userInfo.ReplaceAllString(text, "${1}"+mask+"@")
+	return parameter.ReplaceAllStringFunc(text, func(pair string) string {
+		if name, _, _ := strings.Cut(pair, "="); SecretName(name) {
+			return name + "=" + mask
+		}
+		return pair
+	})
+}
 
 // Mask gives a body on one line with its secrets hidden, in texts that hold JSON too; everything else, the order of keys and the
 // digits of numbers included, stays. It fails for what is no JSON.
@@ -132,7 +154,7 @@ func (m *masker) text(v string, secret bool) string {
 	for _, own := range m.own {
 		clean = strings.ReplaceAll(clean, own, mask)
 	}
-	if clean = secretShapes.ReplaceAllString(clean, mask); clean != v {
+	if clean = hideShapes(clean); clean != v {
 		m.hidden++
 	}
 	return clean

@@ -142,6 +142,10 @@ func TestMaskHidesSecretsAndNothingElse(t *testing.T) {
 		{"JSON in a text without secrets stays", `{"config":"{ \"a\": 1 }"}`, `{"config":"{ \"a\": 1 }"}`},
 		{"JSON in JSON in a text", `["\"{\\\"pin\\\":\\\"1\\\"}\""]`, `["\"{\\\"pin\\\":\\\"********\\\"}\""]`},
 		{"a token by its shape", `["Bearer abcdefgh", "12|abcdefghijklmnopqrstuvwxyz", "rvm_abcdefghijklmnop1"]`, `["********","********","********"]`},
+		{"several of them", `{"tokens":["a","b"],"pins":[1],"api_keys":{"x":"y"},"address":"Main St"}`,
+			`{"tokens":["********","********"],"pins":["********"],"api_keys":{"x":"********"},"address":"Main St"}`},
+		{"inside an address", `["http://h/x?a=1&token=t&session_token=s","http://bob:pw@h/","http://h/remote/abcdefghijklmnopq"]`,
+			`["http://h/x?a=1&token=********&session_token=s","http://********@h/","http://h/remote/********"]`},
 		{"our own token", `{"echo":"it was ` + canary + `!"}`, `{"echo":"it was ********!"}`},
 		{"the same key twice", `{"pin":1,"pin":2}`, `{"pin":"********","pin":"********"}`},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -144,7 +145,11 @@ func (o *ValidateOptions) everything(f *Findings) {
 		return
 	}
 	f.refused(o.choice())
-	for _, name := range o.Paths.Profiles() {
+	names := o.Paths.Profiles()
+	if !slices.Contains(names, config.DefaultProfile) && o.Paths.HasToken(config.DefaultProfile) {
+		names = append(names, config.DefaultProfile)
+	}
+	for _, name := range names {
 		if !broken[o.Paths.ProfileFile(name)] {
 			f.suspect(o.Paths, o.load(name))
 		}
@@ -159,7 +164,7 @@ func (o *ValidateOptions) choice() error {
 
 // load reads a profile as it would be used, by itself: a flag or a variable that is wrong was told already.
 func (o *ValidateOptions) load(name string) (c *config.Config) {
-	c, err := config.Load(config.Request{Paths: o.Paths, Profile: name})
+	c, err := config.Load(config.Request{Paths: o.Paths, Profile: name, Create: true})
 	if err != nil {
 		return nil
 	}
