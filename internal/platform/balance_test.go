@@ -12,7 +12,8 @@ import (
 	"github.com/myrvm/rvmctl/internal/platform"
 )
 
-// answering is a client of a server that answers every path with the body under the longest key that the path begins with.
+// answering is a client of a server that answers every path with the body under the longest key that the path begins with, after
+// "500 " with that status, and where there is none as a route that is missing.
 func answering(t *testing.T, bodies map[string]string) *platform.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +29,11 @@ func answering(t *testing.T, bodies map[string]string) *platform.Client {
 			_, _ = io.WriteString(w, `{"message":"The route `+strings.TrimPrefix(r.URL.Path, "/")+` could not be found."}`)
 			return
 		}
-		_, _ = io.WriteString(w, bodies[best])
+		body, failed := strings.CutPrefix(bodies[best], "500 ")
+		if failed {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(server.Close)
 	c, err := platform.New(platform.Options{URL: server.URL, Token: "1|secret", ReadAttempts: 1})

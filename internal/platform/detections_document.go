@@ -12,9 +12,10 @@ import (
 // platform reads, and the dictionaries of the Python edge software. ParseDetections reads all of them, by their keys.
 
 const (
-	// MaxDetectionDocument bounds a document, in bytes; MaxDetectionItems is how many results it may hold.
+	// MaxDetectionDocument bounds a document, in bytes.
 	MaxDetectionDocument = 16 << 20
-	MaxDetectionItems    = 10_000
+	// MaxDetectionItems is how many results a document may hold.
+	MaxDetectionItems = 10_000
 )
 
 // BoxForm says what the four numbers of a box mean. Four numbers do not tell themselves.

@@ -41,6 +41,8 @@ func NewHistory(box *toolbox.Box, runF func(context.Context, *HistoryOptions) er
 
 A request stays "processing_requested" for ever: the platform writes it down and nothing carries it out.
 
+Only --rvm narrows the list to one machine; the machine of the profile does not.
+
 In a pipe the columns are: id, rvm, status, labels separated by commas, picture, model, time.
 
 Exit status: 0 listed, 2 usage, 4 not signed in, 5 platform away, 7 the platform build has no history.`,

@@ -41,6 +41,8 @@ func NewList(box *toolbox.Box, runF func(context.Context, *ListOptions) error) *
 
 A length of time such as 24h is counted back from the platform's clock; a date is its midnight in this machine's time zone.
 
+Only --rvm narrows the list to one machine; the machine of the profile does not.
+
 In a pipe the columns are: id, rvm, status, labels separated by commas, picture, model, time.
 
 Exit status: 0 listed, 2 usage, 4 not signed in, 5 platform away, 7 the platform build has no detection results.`,

@@ -58,6 +58,7 @@ func (o *UploadOptions) plan(ctx context.Context) ([]*job, error) {
 // read makes a job of every item. A file that cannot be read is a job that failed; only too many items end the run.
 func (o *UploadOptions) read(ctx context.Context) (jobs []*job, err error) {
 	var seen []os.FileInfo
+	bytes := 0
 	for i, name := range o.Files {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -66,9 +67,13 @@ func (o *UploadOptions) read(ctx context.Context) (jobs []*job, err error) {
 			jobs = append(jobs, &job{Item: Item{File: name, Outcome: skipped, Reason: "the same file as before"}})
 			continue
 		}
-		jobs = append(jobs, o.readFile(name)...)
-		if len(jobs) > platform.MaxDetectionItems {
+		read, size := o.readFile(name)
+		jobs, bytes = append(jobs, read...), bytes+size
+		switch {
+		case len(jobs) > platform.MaxDetectionItems:
 			return nil, toolbox.Usage(fmt.Sprintf("there are more than %d items", platform.MaxDetectionItems), "upload fewer files at a time")
+		case bytes > maxBytes:
+			return nil, toolbox.Usage(fmt.Sprintf("the files are larger than %d MiB in all", maxBytes>>20), "upload fewer files at a time")
 		}
 	}
 	return jobs, nil
@@ -87,7 +92,10 @@ func again(name string, seen *[]os.FileInfo) bool {
 	return false
 }
 
-func (o *UploadOptions) readFile(name string) []*job {
+// maxBytes bounds all files of one run together: every item is checked before the first is sent, and so is held in memory.
+const maxBytes = 64 << 20
+
+func (o *UploadOptions) readFile(name string) (jobs []*job, size int) {
 	raw, err := toolbox.ReadDocument(o.Console, name, platform.MaxDetectionDocument)
 	var items []platform.DetectionItem
 	if err == nil {
@@ -97,13 +105,12 @@ func (o *UploadOptions) readFile(name string) []*job {
 		err = &platform.DetectionDocumentError{Reason: "there is nothing in it"}
 	}
 	if err != nil {
-		return []*job{{Item: Item{File: name, Outcome: refused}, err: named(name, err)}}
+		return []*job{{Item: Item{File: name, Outcome: refused}, err: named(name, err)}}, len(raw)
 	}
-	jobs := make([]*job, len(items))
-	for i, item := range items {
-		jobs[i] = newJob(name, item)
+	for _, item := range items {
+		jobs = append(jobs, newJob(name, item))
 	}
-	return jobs
+	return jobs, len(raw)
 }
 
 func newJob(name string, item platform.DetectionItem) *job {
