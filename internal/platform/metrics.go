@@ -116,7 +116,15 @@ func decodeMetrics(a answer) (Metrics, error) {
 		return Metrics{}, err
 	}
 	m.Simulated = m.Simulated || invented(a)
+	if object, _ := a.data.(map[string]any); len(object) > 0 && m.silent() {
+		return Metrics{}, &shapeError{"data", "no measurement in the answer"}
+	}
 	return m, nil
+}
+
+// silent says that nothing at all was measured, not even when.
+func (m Metrics) silent() bool {
+	return m.System == nil && m.Application == nil && m.Network == nil && m.Timestamp.IsZero() && !m.Simulated
 }
 
 // History returns up to limit reports of a machine, newest first; limit is 1–1000, or 0 for the platform's default. Look at

@@ -1,0 +1,101 @@
+package platform
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"regexp"
+	"sync/atomic"
+	"testing"
+)
+
+// everyCall is one call of every method that the recordings, the machines and remote access have.
+func everyCall(t *testing.T) map[string]func(*Client) error {
+	t.Helper()
+	calls := map[string]func(*Client) error{
+		"engines": func(c *Client) error { _, err := c.Engines.List(t.Context(), EngineQuery{}); return err },
+		"engine":  func(c *Client) error { _, err := c.Engines.Create(t.Context(), validEngine()); return err },
+		"history": func(c *Client) error { _, err := c.Detections.List(t.Context(), DetectionQuery{}); return err },
+		"detection": func(c *Client) error {
+			_, err := c.Detections.Create(t.Context(), validDetection())
+			return err
+		},
+		"latest": func(c *Client) error { _, err := c.Metrics.Latest(t.Context(), 1); return err },
+		"raw": func(c *Client) error {
+			_, err := c.Raw.Do(t.Context(), RawCall{Method: "DELETE", Path: "/api/v2/x"})
+			return err
+		},
+	}
+	for _, r := range typedRoutes(t) {
+		calls[r.pattern.String()] = func(c *Client) error {
+			_, err := r.run(context.WithoutCancel(t.Context()), c, asked{id: 1})
+			return err
+		}
+	}
+	maps.Copy(calls, machineCalls(t))
+	maps.Copy(calls, remoteCalls(t))
+	return calls
+}
+
+// TestNoCallFollowsARedirectOrTakesAnyAnswer asks a server that sends everybody elsewhere, as the platform does with callers that
+// it takes for browsers.
+func TestNoCallFollowsARedirectOrTakesAnyAnswer(t *testing.T) {
+	t.Parallel()
+	var visits atomic.Int64
+	elsewhere := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+		visits.Add(1)
+		says(200, `{"success":true,"data":{"id":1,"deposit_id":1}}`)(w, r)
+	})
+	for name, run := range everyCall(t) {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			server := newStage(t, answers(status, "text/html", "<html>", "Location", elsewhere.URL+"/login"))
+			if err := run(newTestClient(t, server.URL)); err == nil {
+				t.Errorf("%s: a redirect %d passes for done", name, status)
+			}
+			if server.count() != 1 {
+				t.Errorf("%s: %d requests after a redirect, want 1", name, server.count())
+			}
+			if request, _ := server.last(t); request.Header.Get("Accept") != "application/json" {
+				t.Errorf("%s: Accept is %q", name, request.Header.Get("Accept"))
+			}
+		}
+	}
+	if visits.Load() > 0 {
+		t.Errorf("%d redirects were followed", visits.Load())
+	}
+}
+
+// TestNoCallIsDoneWithoutItsProof answers every call with successes that prove nothing. Some calls have no payload to miss.
+func TestNoCallIsDoneWithoutItsProof(t *testing.T) {
+	t.Parallel()
+	bare := regexp.MustCompile(`logout|DELETE|^revoke$|^raw$`)
+	for name, run := range everyCall(t) {
+		for answer, handler := range map[string]http.HandlerFunc{
+			"204":               answers(204, "", ""),
+			"an empty 200":      says(200, ""),
+			"a page":            answers(200, "text/html", "<html>ok</html>"),
+			"another language":  says(200, `"ok"`),
+			"success of itself": says(200, `{"success":"perhaps"}`),
+			"a thing elsewhere": says(200, `{"success":true,"data":{"name":"x"}}`),
+		} {
+			proof := answer == "a thing elsewhere" || answer == "another language"
+			if err := run(newTestClient(t, newStage(t, handler).URL)); err == nil && !(proof && bare.MatchString(name)) {
+				t.Errorf("%s: %s passes for done", name, answer)
+			}
+		}
+	}
+}
+
+// TestJitterIsFull makes sure that waits are spread over all of their range, so that machines that lost the platform at the same
+// moment do not come back at the same moment.
+func TestJitterIsFull(t *testing.T) {
+	t.Parallel()
+	var low, high bool
+	for range 500 {
+		wait := delay(1, 0)
+		low, high = low || wait < firstDelay/4, high || wait > firstDelay*3/4
+	}
+	if !low || !high {
+		t.Errorf("500 waits reach the lowest quarter: %t, the highest: %t, want both", low, high)
+	}
+}
