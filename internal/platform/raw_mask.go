@@ -46,10 +46,19 @@ var (
 	userInfo = regexp.MustCompile(`(://)[^\s/@"']+@`)
 	// parameter is one of a query or a form.
 	parameter = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9_.-]{0,60})=[^\s&"'<>]+`)
+	// quotedKey is a key in a piece of JSON that is not whole.
+	quotedKey = regexp.MustCompile(`\\*"([A-Za-z][A-Za-z0-9_. -]{0,60})\\*"\s*:`)
 )
 
 // hideShapes hides the secrets in a text that is no secret as a whole.
 func hideShapes(text string) string {
+	for _, at := range quotedKey.FindAllStringSubmatchIndex(text, -1) {
+		if SecretName(text[at[2]:at[3]]) {
+			// Where the value ends cannot be told from how often it was quoted: everything goes.
+			text = text[:at[1]] + mask
+			break
+		}
+	}
 	text = secretShapes.ReplaceAllString(text, mask)
 	text = remoteLink.ReplaceAllString(text, "${1}"+mask)
 	text = userInfo.ReplaceAllString(text, "${1}"+mask+"@")

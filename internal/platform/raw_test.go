@@ -146,6 +146,8 @@ func TestMaskHidesSecretsAndNothingElse(t *testing.T) {
 			`{"tokens":["********","********"],"pins":["********"],"api_keys":{"x":"********"},"address":"Main St"}`},
 		{"inside an address", `["http://h/x?a=1&token=t&session_token=s","http://bob:pw@h/","http://h/remote/abcdefghijklmnopq"]`,
 			`["http://h/x?a=1&token=********&session_token=s","http://********@h/","http://h/remote/********"]`},
+		{"a piece of JSON in a text", `["log: {\"a\":1,\"api_key\":\"k\\\"k\"","{\"a\":{\"pin\": 12"]`,
+			`["log: {\"a\":1,\"api_key\":********","{\"a\":{\"pin\":********"]`},
 		{"our own token", `{"echo":"it was ` + canary + `!"}`, `{"echo":"it was ********!"}`},
 		{"the same key twice", `{"pin":1,"pin":2}`, `{"pin":"********","pin":"********"}`},
 	}
