@@ -88,7 +88,7 @@ func (s Session) row(p *terminal.Page) []string {
 // present is the machine's status before a change, "" when the platform does not tell this account. A machine that is not there
 // and a platform that is away are errors: nothing has been sent yet.
 func present(ctx context.Context, c *platform.Client, rvm int64) (string, error) {
-	m, err := c.RVMs.Get(ctx, rvm)
+	m, err := c.RVMs.Current(ctx, rvm)
 	var no *platform.Error
 	if errors.As(err, &no) && !no.NotFound() && !no.Unauthenticated() && !no.Temporary() {
 		return "", nil
