@@ -100,58 +100,39 @@ func afterwards() []string {
 }
 
 func endRun(ctx context.Context, o *EndOptions) error {
-	rvm, err := o.RVM()
+	v, err := enter(ctx, o.Platform, o.RVM, o.Lock, o.Notes)
 	if err != nil {
 		return err
 	}
-	c, err := o.Platform()
-	if err != nil {
-		return err
-	}
-	book, err := o.Notes()
-	if err != nil {
-		return err
-	}
-	release, err := o.Lock.hold(ctx, rvm)
-	if err != nil {
-		return err
-	}
-	defer release()
-	before, err := book.find(rvm)
-	if err != nil {
-		return err
-	}
-	m, err := c.RVMs.Current(ctx, rvm)
-	if err != nil {
-		return err
-	}
+	defer v.leave()
+	m := v.machine
 	e := Ended{Outcome: unchanged, RVMID: m.ID, Name: m.Name, Status: m.Status, Confirmed: "look"}
-	if before != nil {
-		e.Since = before.Since
+	if v.before != nil {
+		e.Since = v.before.Since
 	}
 	if m.Status == inMaintenance {
-		if err := o.restore(ctx, c, &e, before); err != nil {
+		if err := o.restore(ctx, v, &e); err != nil {
 			return err
 		}
 	}
-	if err := book.put(rvm, nil); err != nil {
+	if err := v.book.put(m.ID, nil); err != nil {
 		// The machine is what it should be; a note too many is overwritten by the next start.
 		o.Console.Warn("%v", err)
 	}
-	return toolbox.Unwritten(o.Console.Emit(e), fmt.Sprintf("rvm %d is %s", rvm, e.Status), "rvmctl maintenance list")
+	return toolbox.Unwritten(o.Console.Emit(e), fmt.Sprintf("rvm %d is %s", m.ID, e.Status), "rvmctl maintenance list")
 }
 
 // restore takes the machine out of maintenance and completes the result.
-func (o *EndOptions) restore(ctx context.Context, c *platform.Client, e *Ended, before *note) error {
+func (o *EndOptions) restore(ctx context.Context, v *visit, e *Ended) error {
 	target := o.Status
-	if target == "" && before != nil {
-		target, e.Restored = before.Previous, true
+	if target == "" && v.before != nil {
+		target, e.Restored = v.before.Previous, true
 	}
 	// The platform may have held a word that no endpoint takes.
 	if !slices.Contains(afterwards(), target) {
 		return &NothingRememberedError{e.RVMID}
 	}
-	stored, err := c.RVMs.StoreStatus(ctx, e.RVMID, target)
+	stored, err := v.client.RVMs.StoreStatus(ctx, e.RVMID, target)
 	if err != nil {
 		return err
 	}

@@ -102,37 +102,18 @@ func checkReason(text string) error {
 }
 
 func startRun(ctx context.Context, o *StartOptions) error {
-	rvm, err := o.RVM()
+	v, err := enter(ctx, o.Platform, o.RVM, o.Lock, o.Notes)
 	if err != nil {
 		return err
 	}
-	c, err := o.Platform()
-	if err != nil {
-		return err
-	}
-	book, err := o.Notes()
-	if err != nil {
-		return err
-	}
-	release, err := o.Lock.hold(ctx, rvm)
-	if err != nil {
-		return err
-	}
-	defer release()
-	before, err := book.find(rvm)
-	if err != nil {
-		return err
-	}
-	m, err := c.RVMs.Current(ctx, rvm)
-	if err != nil {
-		return err
-	}
+	defer v.leave()
+	m := v.machine
 	s := Started{Outcome: unchanged, RVMID: m.ID, Name: m.Name, Status: inMaintenance, Confirmed: "look"}
 	if m.Status == inMaintenance {
-		return o.Console.Emit(s.with(before))
+		return o.Console.Emit(s.with(v.before))
 	}
 	fresh := &note{Previous: m.Status, Since: o.Console.Now().UTC().Truncate(time.Second), By: o.Who(), Reason: o.Reason}
-	stored, err := remembered(ctx, c, book, rvm, before, fresh)
+	stored, err := v.begin(ctx, fresh)
 	if err != nil {
 		return err
 	}
@@ -141,7 +122,7 @@ func startRun(ctx context.Context, o *StartOptions) error {
 		s.Confirmed = "look"
 		o.Console.Warn("%v; but the platform holds the status now", stored.Doubt)
 	}
-	return toolbox.Unwritten(o.Console.Emit(s.with(fresh)), "rvm "+toolbox.Number(rvm)+" is in maintenance", "rvmctl maintenance list")
+	return toolbox.Unwritten(o.Console.Emit(s.with(fresh)), "rvm "+toolbox.Number(m.ID)+" is in maintenance", "rvmctl maintenance list")
 }
 
 func (s Started) with(n *note) Started {
@@ -151,16 +132,16 @@ func (s Started) with(n *note) Started {
 	return s
 }
 
-// remembered writes the note before it sends, because a note that could not be written afterwards would leave a machine in
+// begin writes the note before it sends, because a note that could not be written afterwards would leave a machine in
 // maintenance that nobody knows how to restore. It takes the note back only when the platform certainly changed nothing.
-func remembered(ctx context.Context, c *platform.Client, book notebook, rvm int64, before, fresh *note) (platform.StatusStored, error) {
-	if err := book.put(rvm, fresh); err != nil {
+func (v *visit) begin(ctx context.Context, fresh *note) (platform.StatusStored, error) {
+	if err := v.book.put(v.machine.ID, fresh); err != nil {
 		return platform.StatusStored{}, err
 	}
-	stored, err := c.RVMs.StoreStatus(ctx, rvm, inMaintenance)
+	stored, err := v.client.RVMs.StoreStatus(ctx, v.machine.ID, inMaintenance)
 	var unknown *platform.UncertainError
 	if err == nil || errors.As(err, &unknown) {
 		return stored, err
 	}
-	return stored, errors.Join(err, book.put(rvm, before))
+	return stored, errors.Join(err, v.book.put(v.machine.ID, v.before))
 }
