@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 )
 
 // matchesSchema holds every line of a file against the schema that rvmctl itself prints for a command, as a program of somebody
@@ -133,4 +137,62 @@ func kindOf(v any) string {
 		return "number"
 	}
 	return "object"
+}
+
+// TestEveryCommandWritesWhatItsSchemaSays types one example of each command with --json, after those that stand before it, and
+// holds what it writes against its schema.
+func TestEveryCommandWritesWhatItsSchemaSays(t *testing.T) {
+	dir := t.TempDir()
+	each(tree(), func(cmd *cobra.Command) {
+		before, line := plainExample(cmd)
+		if line == "" {
+			return
+		}
+		lines := []string{"platform friendly", "world"}
+		for _, earlier := range before {
+			lines = append(lines, "example "+quoted(earlier))
+		}
+		verb := "documents "
+		if needsEyes(line) {
+			verb = "[onnx] documents "
+		}
+		lines = append(lines, verb+quoted(line)+" "+cmd.CommandPath(), "")
+		name := strings.ReplaceAll(cmd.CommandPath(), " ", "_") + ".txtar"
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	p := scripts(t)
+	p.Dir, p.UpdateScripts = dir, false
+	p.Cmds["documents"] = positive(documents)
+	testscript.RunT(swept{t}, p)
+}
+
+func quoted(line string) string { return "'" + strings.ReplaceAll(line, "'", "''") + "'" }
+
+// plainExample is the first example of a command that is nothing but this command, and ends with 0; it is empty when there is none.
+// The lines before it may have prepared it.
+func plainExample(cmd *cobra.Command) (before []string, line string) {
+	if cmd.HasSubCommands() {
+		return nil, ""
+	}
+	for line := range strings.Lines(cmd.Example) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "$ ")
+		_, never := elsewhere[line]
+		plain := strings.HasPrefix(line, cmd.CommandPath()) && !strings.ContainsAny(line, "|<>&;$`") && !strings.Contains(line, "--jq")
+		switch {
+		case never, strings.HasPrefix(line, served):
+		case plain:
+			return before, line
+		default:
+			before = append(before, line)
+		}
+	}
+	return nil, ""
+}
+
+// documents types an example with --json: documents 'rvmctl deposit list' rvmctl deposit list.
+func documents(ts *testscript.TestScript, args []string) {
+	example(ts, []string{args[0] + " --json"})
+	matchesSchema(ts, append(args[2:], "stdout"))
 }

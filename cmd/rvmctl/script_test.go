@@ -47,9 +47,12 @@ func noteArguments(work string) {
 	_, _ = fmt.Fprintf(f, "%q\n", os.Args)
 }
 
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { testscript.RunT(swept{t}, scripts(t)) }
+
+// scripts is how every script is run.
+func scripts(t *testing.T) testscript.Params {
 	library, found := runtimeLibrary(t)
-	p := testscript.Params{
+	return testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -71,9 +74,9 @@ func TestScripts(t *testing.T) {
 			"platform": positive(platformVerb), "revoke": positive(revoke), "recorded": positive(recorded),
 			"exits": positive(exits), "noescape": positive(noEscape), "nosecret": positive(noSecret),
 			"filemode": positive(fileMode), "picture": positive(picture), "model": positive(writeModel), "matches-schema": positive(matchesSchema),
+			"world": positive(world), "example": positive(example),
 		},
 	}
-	testscript.RunT(swept{t}, p)
 }
 
 // positive refuses "! verb": none of ours means anything negated.
