@@ -20,9 +20,9 @@ func newKeyFile(path string) (keyFile, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return keyFile{}, toolbox.Usage(path+" exists already, nothing was changed", "name a new file with --key-file")
+		return keyFile{}, toolbox.Usage(path+" exists already, nothing was changed", "name a new file with --save")
 	case err != nil:
-		return keyFile{}, toolbox.Usage("cannot make the key file, nothing was changed: "+err.Error(), "name another place with --key-file")
+		return keyFile{}, toolbox.Usage("cannot make the key file, nothing was changed: "+err.Error(), "name another place with --save")
 	}
 	return keyFile{f}, nil
 }

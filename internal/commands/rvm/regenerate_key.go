@@ -18,7 +18,7 @@ type RegenerateKeyOptions struct {
 	Platform client
 
 	ID               int64
-	KeyFile          string
+	Save             string
 	Yes, ShowSecrets bool
 }
 
@@ -27,7 +27,7 @@ type Regenerated struct {
 	ID        int64     `json:"id" doc:"number of the machine"`
 	Name      string    `json:"name" doc:"name of the machine"`
 	APIKey    string    `json:"api_key" doc:"the new key, ******** without --show-secrets"`
-	KeyFile   string    `json:"key_file,omitempty" doc:"file that holds the new key, readable by you alone; absent without --key-file"`
+	KeyFile   string    `json:"key_file,omitempty" doc:"file that holds the new key, readable by you alone; absent without --save"`
 	UpdatedAt time.Time `json:"updated_at,omitzero" doc:"when the old key became void"`
 }
 
@@ -55,11 +55,11 @@ func NewRegenerateKey(box *toolbox.Box, runF func(context.Context, *RegenerateKe
 		Long: `Give a machine another API key. The old one is void at once: the machine cannot identify itself until it has the new one.
 
 rvmctl says which machine it is and asks; --yes answers beforehand. The new key is masked unless --show-secrets is given;
---key-file writes it into a new file that only you can read, and never over an existing one.
+--save writes it into a new file that only you can read, and never over an existing one.
 
 Exit status: 0 the machine has another key, 1 the outcome is unknown and the old key may be void, 2 usage or not confirmed,
 4 not signed in, 5 platform away, 6 refused, 7 no such machine.`,
-		Example: `  $ rvmctl rvm regenerate-key 2 --yes --key-file rvm-2.key
+		Example: `  $ rvmctl rvm regenerate-key 2 --yes --save rvm-2.key
   $ rvmctl rvm regenerate-key 2 --yes --show-secrets`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args:              toolbox.Exactly(theNumber),
@@ -70,7 +70,7 @@ Exit status: 0 the machine has another key, 1 the outcome is unknown and the old
 			return runF(cmd.Context(), opts)
 		},
 	}
-	cmd.Flags().StringVar(&opts.KeyFile, "key-file", "", "write the new key into this new `FILE`")
+	cmd.Flags().StringVar(&opts.Save, "save", "", "write the new key into this new `FILE`")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
 	toolbox.Yes(cmd, &opts.Yes, "make the old key void")
 	return box.Returns(cmd, Regenerated{})
@@ -89,7 +89,7 @@ func regenerateKeyRun(ctx context.Context, o *RegenerateKeyOptions) error {
 		return err
 	}
 	// The file comes first: a key that cannot be kept should not be made.
-	file, err := newKeyFile(o.KeyFile)
+	file, err := newKeyFile(o.Save)
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,11 @@ func regenerateKeyRun(ctx context.Context, o *RegenerateKeyOptions) error {
 	look := "rvmctl rvm show " + id + " --show-secrets"
 	done := "rvm " + id + " has another api key"
 	if err := file.keep(fresh.APIKey); err != nil {
-		return toolbox.Unwritten(fmt.Errorf("cannot write %s: %w", o.KeyFile, err), done, look)
+		return toolbox.Unwritten(fmt.Errorf("cannot write %s: %w", o.Save, err), done, look)
 	}
-	if !o.ShowSecrets && o.KeyFile == "" {
+	if !o.ShowSecrets && o.Save == "" {
 		o.Console.Note("to see the new key: %s", look)
 	}
-	return toolbox.Unwritten(o.Console.Emit(Regenerated{fresh.ID, toolbox.Or(fresh.Name, m.Name), toolbox.Shown(fresh.APIKey, o.ShowSecrets), o.KeyFile,
+	return toolbox.Unwritten(o.Console.Emit(Regenerated{fresh.ID, toolbox.Or(fresh.Name, m.Name), toolbox.Shown(fresh.APIKey, o.ShowSecrets), o.Save,
 		fresh.UpdatedAt}), done, look)
 }

@@ -132,7 +132,7 @@ func TestAKeyWhoseAnswerIsLostLeavesNoEmptyFile(t *testing.T) {
 	for _, fault := range []string{"drop-response", "500-after-commit", "422"} {
 		s := newScene(t, "PATCH:/api/v2/rvms/*/regenerate-api-key="+fault)
 		file := filepath.Join(t.TempDir(), "key")
-		err := regenerateKeyRun(t.Context(), &RegenerateKeyOptions{Console: s.console, Platform: s.platform, ID: 1, KeyFile: file, Yes: true})
+		err := regenerateKeyRun(t.Context(), &RegenerateKeyOptions{Console: s.console, Platform: s.platform, ID: 1, Save: file, Yes: true})
 		var unknown *platform.UncertainError
 		if errors.As(err, &unknown) != (fault != "422") || err == nil {
 			t.Errorf("%s: got %v", fault, err)
