@@ -98,6 +98,8 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 	switch {
 	case e.Unauthenticated() && strings.HasSuffix(e.Path, "/auth/login"):
 		f.Code, f.Fact, f.Hint = exitSignIn, "the platform refused this e-mail and password", "check both, and type: rvmctl login"
+	case e.Unauthenticated() && e.Anonymous:
+		f.Code, f.Fact, f.Hint = exitSignIn, "the platform answers this only to who is signed in, and no token was sent", "type: rvmctl login, and leave --anonymous out"
 	case e.Unauthenticated():
 		f.Code, f.Fact, f.Hint = exitSignIn, "the platform does not accept the token (any more)", "type: rvmctl login"
 	case e.RouteMissing():

@@ -52,6 +52,7 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"a login page", &platform.NotPlatformError{Status: 302, Location: "/login"}, exitUnreachable, "rvmctl login"},
 		{"something else than the platform", &platform.NotPlatformError{Status: 200}, exitUnreachable, "address of a MyRVM Platform"},
 		{"a refused token", answer(401, "Unauthenticated."), exitSignIn, "rvmctl login"},
+		{"no token where one is wanted", &platform.Error{Status: 401, Message: "Unauthenticated.", Anonymous: true}, exitSignIn, "leave --anonymous out"},
 		{"a forbidden call", answer(403, "Insufficient permissions"), exitRefused, "rvmctl whoami"},
 		{"a missing row", answer(404, "Deposit not found"), exitNotFound, "check the number"},
 		{"a missing row as a server error", answer(500, "No query results for model [App\\Models\\Deposit] 9"), exitNotFound, "check the number"},

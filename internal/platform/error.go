@@ -24,6 +24,8 @@ type Error struct {
 	// Machine says that the call was about a machine's own identity, its API key or its machine token: a 401 says nothing
 	// about the token of the client.
 	Machine bool
+	// Anonymous says that the call carried no token: a 401 only says that it needs one.
+	Anonymous bool
 	// Method and Path are of the request; Path has no query.
 	Method, Path string
 	// Body is the beginning of the raw answer.

@@ -101,6 +101,7 @@ func maybeDone(k call, e *Error, fromPlatform bool) bool {
 // describe adds what the request and the headers know.
 func (c *Client) describe(e *Error, k call, o *outcome) {
 	e.Method, e.Path, e.Machine = k.method, k.path, k.machine
+	e.Anonymous = k.identity.header == "" && (k.anonymous || c.opts.Token == "")
 	e.Body = c.cleaner(k).text(string(o.body), maxBody)
 	e.RetryAfter = parseRetryAfter(o.header.Get("Retry-After"), o.ended)
 }
