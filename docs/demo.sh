@@ -61,11 +61,22 @@ say "6. A deposit by hand, what it should pay, and paying it"
 type_ rvmctl deposit estimate --waste-type plastic --weight 0.5 --quantity 3
 type_ rvmctl deposit create --rvm 1 --waste-type plastic --weight 0.5 --quantity 3 --session demo-session
 type_ rvmctl deposit process 4 --status completed
+type_ rvmctl balance show --deposit 4
 
-say "7. Push the machine's status"
+say "7. A person comes to the machine: the token that the code on the screen carries"
+type_ rvmctl session create --rvm 1
+
+say "8. Push the machine's status, take another out of service and back"
 type_ rvmctl status push --rvm 1 --status active
+type_ rvmctl maintenance start --rvm 2 --reason "new belt"
+type_ rvmctl maintenance end --rvm 2
+
+say "9. An answer is lost on the way: the deposit is stored, and nobody is told that it is done, or that it is not"
+type_ rvmctl sandbox fault deposits=drop-responsex1
+type_ rvmctl deposit create --rvm 1 --waste-type metal --weight 0.015 || echo "exit code $?"
 
 say "What the platform holds now"
+type_ rvmctl rvm list
 type_ rvmctl engine list
 type_ rvmctl deposit list
 type_ rvmctl status show --rvm 1

@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -23,9 +25,9 @@ type UnreachableError struct {
 
 func (e *UnreachableError) Error() string {
 	if e.Sent {
-		return fmt.Sprintf("no answer from %s to %s %s: %s", e.Host, e.Method, e.Path, oneLine(e.Err.Error()))
+		return fmt.Sprintf("no answer from %s to %s %s: %s", e.Host, e.Method, e.Path, causeText(e.Err))
 	}
-	return fmt.Sprintf("no connection to %s: %s", e.Host, oneLine(e.Err.Error()))
+	return fmt.Sprintf("no connection to %s: %s", e.Host, causeText(e.Err))
 }
 
 // Unwrap returns the cause.
@@ -44,7 +46,18 @@ type UncertainError struct {
 }
 
 func (e *UncertainError) Error() string {
-	return fmt.Sprintf("outcome of %s %s is unknown: %s", e.Method, e.Path, oneLine(e.Err.Error()))
+	return fmt.Sprintf("outcome of %s %s is unknown: %s", e.Method, e.Path, causeText(e.Err))
+}
+
+// causeText puts the two ends of a stream, whose own words say nothing to an operator, into others.
+func causeText(err error) string {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the answer broke off"
+	case errors.Is(err, io.EOF):
+		return "the connection was closed without an answer"
+	}
+	return oneLine(err.Error())
 }
 
 // Unwrap returns the cause.
