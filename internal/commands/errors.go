@@ -187,6 +187,8 @@ func explainConfig(err error) (f terminal.Failure, known bool) {
 			f.Hint = "check the folder and its rights, or name another with RVMCTL_CONFIG_DIR"
 		}
 		return f, true
+	case errors.As(err, &bad) && bad.Root:
+		return terminal.Failure{Code: exitConfig, Hint: "only the machine's administrator may write this file; type: sudo rvmctl config set NAME VALUE --system"}, true
 	case errors.As(err, &bad):
 		return terminal.Failure{Code: exitConfig, Hint: "type: rvmctl config validate, or: rvmctl help environment"}, true
 	case errors.As(err, &invalid):

@@ -37,6 +37,7 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"a prompt where nobody sits", &terminal.PromptError{Flag: "--email"}, exitUsage, "--email"},
 		{"an impossible flag", &config.FlagError{Flag: "conf"}, exitUsage, "rvmctl help environment"},
 		{"a broken file of settings", &config.Error{Where: "f"}, exitConfig, "rvmctl help environment"},
+		{"the file of the machine without the rights for it", &config.Error{Where: "f", Root: true}, exitConfig, "sudo rvmctl config set"},
 		{"a profile that is not there", &config.NoProfileError{Name: "x", Known: []string{"a", "b"}}, exitConfig, "a, b"},
 		{"a token that others can read", &config.TokenFileError{Fix: "chmod 600 f"}, exitConfig, "chmod 600 f"},
 		{"no address", &toolbox.NoURLError{}, exitConfig, "rvmctl login --url"},

@@ -64,7 +64,14 @@ type Error struct {
 	Key string
 	// Reason is what is wrong with it.
 	Reason string
+	// Root is true when the machine's file could not be written for want of rights.
+	Root bool
+
+	err error
 }
+
+// Unwrap gives the cause, nil where there is none.
+func (e *Error) Unwrap() error { return e.err }
 
 func (e *Error) Error() string {
 	if e.Key == "" {

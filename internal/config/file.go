@@ -25,14 +25,14 @@ func lock(file string, folder os.FileMode) (unlock func(), err error) {
 		err = os.Chmod(dir, folder)
 	}
 	if err != nil {
-		return nil, &Error{Where: dir, Reason: "cannot be made: " + reason(err)}
+		return nil, &Error{Where: dir, Reason: "cannot be made: " + reason(err), err: err}
 	}
 	l := flock.New(file+".lock", flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
 	defer cancel()
 	ok, err := l.TryLockContext(ctx, 20*time.Millisecond)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return nil, &Error{Where: file, Reason: "cannot be written: " + reason(err)}
+		return nil, &Error{Where: file, Reason: "cannot be written: " + reason(err), err: err}
 	}
 	if !ok {
 		return nil, &Error{Where: file, Reason: fmt.Sprintf("is being written by another rvmctl for more than %s", lockWait)}
@@ -44,7 +44,7 @@ func lock(file string, folder os.FileMode) (unlock func(), err error) {
 func writeFile(path string, data []byte, mode os.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".rvmctl-*")
 	if err != nil {
-		return &Error{Where: path, Reason: reason(err)}
+		return &Error{Where: path, Reason: reason(err), err: err}
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	err = tmp.Chmod(mode)
@@ -61,7 +61,7 @@ func writeFile(path string, data []byte, mode os.FileMode) error {
 		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
-		return &Error{Where: path, Reason: reason(err)}
+		return &Error{Where: path, Reason: reason(err), err: err}
 	}
 	return syncFolder(filepath.Dir(path))
 }

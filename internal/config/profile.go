@@ -7,16 +7,17 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // DefaultProfile is the profile in use when nobody names one.
 const DefaultProfile = "default"
 
 var (
-	profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
+	profileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`) })
 	// deviceName is what Windows takes for a device, whatever stands behind the first dot. A profile that can be made on one
 	// system should be possible on all.
-	deviceName = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+	deviceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) })
 )
 
 const profileRule = "a name has 1 to 63 lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or digit"
@@ -24,9 +25,9 @@ const profileRule = "a name has 1 to 63 lower-case letters, digits, dots, hyphen
 // CheckProfile refuses a name that could not be a file name everywhere.
 func CheckProfile(name string) error {
 	switch {
-	case !profileName.MatchString(name):
+	case !profileName().MatchString(name):
 		return &Error{Where: fmt.Sprintf("profile %q", name), Reason: profileRule}
-	case deviceName.MatchString(name):
+	case deviceName().MatchString(name):
 		return &Error{Where: fmt.Sprintf("profile %q", name), Reason: "is the name of a device on Windows, choose another"}
 	}
 	return nil

@@ -44,10 +44,20 @@ func (p Paths) Save(layer Layer, profile string, changes ...Change) (Saved, erro
 	}
 	unlock, err := lock(f.Path, f.folderMode())
 	if err != nil {
-		return Saved{}, err
+		return Saved{}, f.denied(err)
 	}
 	defer unlock()
-	return f.change(changes)
+	saved, err := f.change(changes)
+	return saved, f.denied(err)
+}
+
+// denied marks what the administrator of the machine could have done.
+func (f File) denied(err error) error {
+	var e *Error
+	if f.Layer == InSystem && errors.As(err, &e) {
+		e.Root = errors.Is(e, fs.ErrPermission)
+	}
+	return err
 }
 
 // accept puts values into the form in which they are kept.
@@ -75,7 +85,7 @@ func (f File) change(changes []Change) (Saved, error) {
 	saved := Saved{File: f.Path, Before: map[string]string{}}
 	raw, err := readBounded(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return saved, &Error{Where: f.Path, Reason: reason(err)}
+		return saved, &Error{Where: f.Path, Reason: reason(err), err: err}
 	}
 	said, problems := f.parse(raw)
 	if len(problems) > 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -280,4 +281,23 @@ func mustRead(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+func TestTheMachinesFileWantsItsAdministrator(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("nothing is denied to this user")
+	}
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	p := Paths{System: folder, User: folder}
+	for layer, want := range map[Layer]bool{InSystem: true, InUser: false} {
+		_, err := p.Save(layer, "", Change{Key: KeyRVM, Value: "3"})
+		var denied *Error
+		if !errors.As(err, &denied) || denied.Root != want {
+			t.Errorf("%s: got %v", layer, err)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -79,12 +80,12 @@ func (f File) parse(raw []byte) (settingsFile, []*Error) {
 	return s, s.problems
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^line (\d+): `) })
 
 // syntax is what the YAML parser says, with the line where people look for it.
 func (f File) syntax(err error) *Error {
 	text, where := strings.TrimPrefix(firstLine(err.Error()), "yaml: "), f.Path
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		text, where = text[len(m[0]):], f.Path+":"+m[1]
 	}
 	return &Error{Where: where, Reason: "is not valid YAML: " + text}
