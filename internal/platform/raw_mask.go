@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // secretWords are the names of secrets without the signs between words. What only ends in one of them is secret too, as in
@@ -38,31 +39,33 @@ func SecretName(name string) bool {
 }
 
 // secretShapes are values that are secrets under whatever name they come: a token, a key, the end of a link for remote access.
-var secretShapes = regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}`)
+var secretShapes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}`)
+})
 
 var (
-	remoteLink = regexp.MustCompile(`(/remote/)[A-Za-z0-9]{16,}`)
+	remoteLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(/remote/)[A-Za-z0-9]{16,}`) })
 	// userInfo is what stands before the host of an address.
-	userInfo = regexp.MustCompile(`(://)[^\s/@"']+@`)
+	userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(://)[^\s/@"']+@`) })
 	// parameter is one of a query or a form.
-	parameter = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9_.-]{0,60})=[^\s&"'<>]+`)
+	parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9_.-]{0,60})=[^\s&"'<>]+`) })
 	// quotedKey is a key in a piece of JSON that is not whole.
-	quotedKey = regexp.MustCompile(`\\*"([A-Za-z][A-Za-z0-9_. -]{0,60})\\*"\s*:`)
+	quotedKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\*"([A-Za-z][A-Za-z0-9_. -]{0,60})\\*"\s*:`) })
 )
 
 // hideShapes hides the secrets in a text that is no secret as a whole.
 func hideShapes(text string) string {
-	for _, at := range quotedKey.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range quotedKey().FindAllStringSubmatchIndex(text, -1) {
 		if SecretName(text[at[2]:at[3]]) {
 			// Where the value ends cannot be told from how often it was quoted: everything goes.
 			text = text[:at[1]] + mask
 			break
 		}
 	}
-	text = secretShapes.ReplaceAllString(text, mask)
-	text = remoteLink.ReplaceAllString(text, "${1}"+mask)
-	text = userInfo.ReplaceAllString(text, "${1}"+mask+"@")
-	return parameter.ReplaceAllStringFunc(text, func(pair string) string {
+	text = secretShapes().ReplaceAllString(text, mask)
+	text = remoteLink().ReplaceAllString(text, "${1}"+mask)
+	text = userInfo().ReplaceAllString(text, "${1}"+mask+"@")
+	return parameter().ReplaceAllStringFunc(text, func(pair string) string {
 		if name, _, _ := strings.Cut(pair, "="); SecretName(name) {
 			return name + "=" + mask
 		}

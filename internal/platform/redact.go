@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // The texts of the platform can hold what nobody should read in a terminal or a log: tokens, keys, PINs, SQL with its
@@ -20,26 +21,28 @@ const secretKeys = `authorization|cookie|set-cookie|x-api-key|x-rvm-api-key|pass
 	`api_token|access_token|auth_token|refresh_token|session_token|api_key|admin_access_pin|access_pin|pin|secret|` +
 	`app_secret|auth|auth_key|auth_signature|signature|redemption_code|error_file|file|trace`
 
-// redactions is fixed at start and only ever read.
-var redactions = [...]redaction{
-	// "key": "value" up to the closing quote or the end of the text, then the same inside a JSON string.
-	{regexp.MustCompile(`(?i)((?:^|[^\\])"(?:` + secretKeys + `)"\s*:\s*")(?:[^"\\]|\\.|\\$)+`), "${1}" + mask},
-	{regexp.MustCompile(`(?i)(\\+"(?:` + secretKeys + `)\\+"\s*:\s*\\+")(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+`), "${1}" + mask},
-	{regexp.MustCompile(`(?i)(\\*"(?:` + secretKeys + `)\\*"\s*:\s*)-?\d[\d.eE+-]*`), "${1}" + mask},
-	// key=value of queries and forms, key: value of headers.
-	{regexp.MustCompile(`(?i)\b((?:metadata(?:\[|%5B))?(?:` + secretKeys + `)(?:\]|%5D)?=)[^\s&"'<>)\\]+`), "${1}" + mask},
-	{regexp.MustCompile(`(?i)\b((?:authorization|cookie|set-cookie|x-api-key|x-rvm-api-key)\s*:\s*)[^\r\n"\\]+`), "${1}" + mask},
-	{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9|._~+/=-]{6,}`), "${1} " + mask},
-	{regexp.MustCompile(`\b\d+(?:\||%7[Cc])[A-Za-z0-9]{20,}`), mask},
-	{regexp.MustCompile(`\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`), mask},
-	{regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*:\\?/\\?/)[^\s/@"'\\]+@`), "${1}" + mask + "@"},
-	{regexp.MustCompile(`(/remote\\?/)[A-Za-z0-9]{16,}`), "${1}" + mask},
-	// SQL: the sentence before it stays, the statement and its values go. What follows cannot be told from the
-	// statement and goes with it.
-	{regexp.MustCompile(`(?s)\((?:Connection|Host): .*`), "(sql hidden)"},
-	{regexp.MustCompile(`(?s)Failing row contains .*`), "(row hidden)"},
-	{regexp.MustCompile(`(?:\\?/[\w.@-]+)+\.php\b`), "(path hidden)"},
-}
+// redactions are made when the first text is hidden, and only ever read.
+var redactions = sync.OnceValue(func() []redaction {
+	return []redaction{
+		// "key": "value" up to the closing quote or the end of the text, then the same inside a JSON string.
+		{regexp.MustCompile(`(?i)((?:^|[^\\])"(?:` + secretKeys + `)"\s*:\s*")(?:[^"\\]|\\.|\\$)+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)(\\+"(?:` + secretKeys + `)\\+"\s*:\s*\\+")(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)(\\*"(?:` + secretKeys + `)\\*"\s*:\s*)-?\d[\d.eE+-]*`), "${1}" + mask},
+		// key=value of queries and forms, key: value of headers.
+		{regexp.MustCompile(`(?i)\b((?:metadata(?:\[|%5B))?(?:` + secretKeys + `)(?:\]|%5D)?=)[^\s&"'<>)\\]+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)\b((?:authorization|cookie|set-cookie|x-api-key|x-rvm-api-key)\s*:\s*)[^\r\n"\\]+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9|._~+/=-]{6,}`), "${1} " + mask},
+		{regexp.MustCompile(`\b\d+(?:\||%7[Cc])[A-Za-z0-9]{20,}`), mask},
+		{regexp.MustCompile(`\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`), mask},
+		{regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*:\\?/\\?/)[^\s/@"'\\]+@`), "${1}" + mask + "@"},
+		{regexp.MustCompile(`(/remote\\?/)[A-Za-z0-9]{16,}`), "${1}" + mask},
+		// SQL: the sentence before it stays, the statement and its values go. What follows cannot be told from the
+		// statement and goes with it.
+		{regexp.MustCompile(`(?s)\((?:Connection|Host): .*`), "(sql hidden)"},
+		{regexp.MustCompile(`(?s)Failing row contains .*`), "(row hidden)"},
+		{regexp.MustCompile(`(?:\\?/[\w.@-]+)+\.php\b`), "(path hidden)"},
+	}
+})
 
 // redactor hides the patterns above and the exact secrets of one client.
 type redactor struct{ secrets []string }
@@ -69,7 +72,7 @@ func (r redactor) hide(text string) string {
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, mask)
 	}
-	for _, rule := range redactions {
+	for _, rule := range redactions() {
 		text = rule.pattern.ReplaceAllString(text, rule.with)
 	}
 	return text

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -86,13 +87,13 @@ func ParseFault(text string) (Fault, error) {
 }
 
 var (
-	often      = regexp.MustCompile(`^(.*?)(?:x(\d{1,7}))?(?:@(\d{1,3})%)?$`)
-	statusWord = regexp.MustCompile(`^(\d{3})(?:\(retry-after=(\d{1,4})\))?$`)
+	often      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*?)(?:x(\d{1,7}))?(?:@(\d{1,3})%)?$`) })
+	statusWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{3})(?:\(retry-after=(\d{1,4})\))?$`) })
 )
 
 // howOften takes times and probability off the end.
 func (f *Fault) howOften(what string) (rest, reason string) {
-	m := often.FindStringSubmatch(what)
+	m := often().FindStringSubmatch(what)
 	if m == nil {
 		return "", "it has several lines"
 	}
@@ -117,7 +118,7 @@ func (f *Fault) kind(what string) bool {
 		f.what = "latency"
 		return f.delay(span)
 	}
-	m := statusWord.FindStringSubmatch(what)
+	m := statusWord().FindStringSubmatch(what)
 	if m == nil {
 		f.what = what
 		return slices.Contains(faultWords(), what)
@@ -200,11 +201,13 @@ func FaultPlaces() []string {
 	return names
 }
 
-var written = regexp.MustCompile(`^(\*|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS):/[!-~]*$`)
+var written = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\*|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS):/[!-~]*$`)
+})
 
 // placesOf reads a resource's name or a written place; nil when it is neither.
 func placesOf(where string) (places []place) {
-	if written.MatchString(where) {
+	if written().MatchString(where) {
 		p := at(where)
 		if p.method == "*" {
 			p.method = ""

@@ -115,7 +115,7 @@ func asNumber(value any) (float64, bool) {
 	case float64:
 		return v, true
 	case string:
-		if numericString.MatchString(v) {
+		if numericString().MatchString(v) {
 			f, _ := strconv.ParseFloat(strings.TrimSpace(v), 64)
 			return f, true
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // wantsJSON tells API clients from browsers: the most wanted media type speaks of JSON, or a script asks for anything.
@@ -44,7 +45,7 @@ func (c *call) root() string {
 
 func (c *call) query(name string) string { return c.r.URL.Query().Get(name) }
 
-var numericString = regexp.MustCompile(`^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$`)
+var numericString = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$`) })
 
 // pathInt reads a path parameter declared as int: PHP also takes fractions and exponents and cuts them off, and throws
 // for everything else and for what does not fit.
@@ -52,7 +53,7 @@ func pathInt(text string) (int64, bool) {
 	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return whole, true
 	}
-	if !numericString.MatchString(text) {
+	if !numericString().MatchString(text) {
 		return 0, false
 	}
 	float, err := strconv.ParseFloat(strings.TrimSpace(text), 64)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -90,12 +91,14 @@ func isArray() rule {
 	})
 }
 
-var emailAddress = regexp.MustCompile(`^[^\s@"(),:;<>\[\]\\]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+var emailAddress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^\s@"(),:;<>\[\]\\]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+})
 
 func isEmail() rule {
 	return simple("email", "must be a valid email address.", func(v any) bool {
 		s, is := v.(string)
-		return is && emailAddress.MatchString(s)
+		return is && emailAddress().MatchString(s)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
@@ -18,7 +19,7 @@ import (
 const maxInput = 8 << 20
 
 // fieldName is what may stand before the sign: a name of the platform, with brackets in a query.
-var fieldName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.\[\]-]{0,99}$`)
+var fieldName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.\[\]-]{0,99}$`) })
 
 // field is one --field.
 type field struct {
@@ -78,7 +79,7 @@ func parseField(word string) (f field, err error) {
 	}
 	name, typed := strings.CutSuffix(name, ":")
 	switch {
-	case !fieldName.MatchString(name):
+	case !fieldName().MatchString(name):
 		return f, toolbox.Usage(fmt.Sprintf("--field %q is no name of a field", name), form)
 	case platform.SecretName(name):
 		return f, toolbox.Usage("--field "+name+" would show a secret to everybody who can list processes", "put it into the JSON of --input -")

@@ -3,6 +3,7 @@ package toolbox
 import (
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -23,7 +24,9 @@ const (
 )
 
 // spanForm is weeks and days before what time.ParseDuration reads.
-var spanForm = regexp.MustCompile(`^(?:(\d{1,4})w)?(?:(\d{1,5})d)?((?:\d[0-9.]{0,15}[hms]+)*)$`)
+var spanForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(\d{1,4})w)?(?:(\d{1,5})d)?((?:\d[0-9.]{0,15}[hms]+)*)$`)
+})
 
 // ParseMoment reads "24h", "7d", "1w2d", "1h30m", "2026-11-01", "2026-11-01T08:00", "2026-11-01T08:00:00" and RFC 3339. What
 // names no zone is in zone, a date alone its midnight. It returns a usage error that names the flag.
@@ -48,7 +51,7 @@ func span(text string) (time.Duration, bool) {
 	if text == "" || len(text) > maxMoment {
 		return 0, false
 	}
-	parts := spanForm.FindStringSubmatch(text)
+	parts := spanForm().FindStringSubmatch(text)
 	if parts == nil {
 		return 0, false
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -48,12 +49,12 @@ func ParseLabels(data []byte) ([]string, error) {
 // key "names", or every line beginning like a list entry or an id.
 func structured(data []byte) bool {
 	first := bytes.TrimSpace(data)[0]
-	if first == '{' || first == '[' || namesKey.Match(data) {
+	if first == '{' || first == '[' || namesKey().Match(data) {
 		return true
 	}
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimSpace(line)
-		if len(line) > 0 && line[0] != '#' && !entryStart.Match(line) {
+		if len(line) > 0 && line[0] != '#' && !entryStart().Match(line) {
 			return false
 		}
 	}
@@ -61,8 +62,8 @@ func structured(data []byte) bool {
 }
 
 var (
-	namesKey   = regexp.MustCompile(`(?m)^["']?names["']?[ \t]*:`)
-	entryStart = regexp.MustCompile(`^(- |["']?\d+["']?:\s)`)
+	namesKey   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^["']?names["']?[ \t]*:`) })
+	entryStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(- |["']?\d+["']?:\s)`) })
 )
 
 func labelLines(text string) ([]string, error) {
