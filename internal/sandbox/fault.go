@@ -172,22 +172,24 @@ func (p place) matches(method string, path []string) bool {
 // namedPlaces are the resources that a fault can name.
 func namedPlaces() map[string][]string {
 	return map[string][]string{
-		"all":        {":/**"},
-		"auth":       {":/api/v2/auth/**", ":/api/user"},
-		"balance":    {":/api/v2/user/**"},
-		"claim":      {"POST:/api/v2/rvm/session/claim", "POST:/api/v2/rvm/session/activate-guest"},
-		"commands":   {":/api/rvm/*/execute-command", ":/api/v2/rvms/*/execute-command"},
+		"all":     {":/**"},
+		"auth":    {":/api/v2/auth/**", ":/api/user"},
+		"balance": {":/api/v2/user/**"},
+		"claim":   {"POST:/api/v2/rvm/session/claim", "POST:/api/v2/rvm/session/activate-guest"},
+		"commands": {":/api/rvm/*/execute-command", ":/api/v2/rvms/*/execute-command", ":/api/rvm/*/recent-commands",
+			":/api/v2/rvms/*/recent-commands", ":/api/rvm/*/command/**", ":/api/v2/rvms/*/command/**"},
 		"deposits":   {":/api/v2/deposits/**", ":/api/v2/deposits"},
-		"detections": {":/api/v2/detection-results/**", ":/api/v2/detection-results", ":/api/v2/trigger-processing"},
+		"detections": {":/api/v2/detection-results/**", ":/api/v2/trigger-processing", ":/api/v2/processing-history"},
 		"devices":    {":/api/rvm/generate-token", ":/api/rvm/validate-token", ":/api/rvm/revoke-token", ":/api/v2/rvm/self/**"},
 		"engines":    {":/api/v2/processing-engines/**", ":/api/v2/processing-engines"},
 		"health":     {":/up", ":/api/health-check", ":/api/status"},
 		"metrics":    {":/api/v2/rvms/*/metrics/**", ":/api/v2/rvms/*/metrics", ":/api/rvm/*/metrics", ":/api/rvm/*/store-metrics"},
 		"process":    {"POST:/api/v2/deposits/*/process"},
 		"remote":     {":/api/v2/rvms/*/remote-access/**"},
-		"rvms":       {":/api/v2/rvms/**", ":/api/v2/rvms", ":/api/v2/admin/rvm/**", ":/api/v2/rvm-status/*"},
-		"sessions":   {":/api/v2/rvm/session/**"},
-		"uploads":    {":/api/v2/upload"},
+		"rvms": {":/api/v2/rvms", ":/api/v2/rvms/*", ":/api/v2/rvms/*/statistics", ":/api/v2/rvms/*/status",
+			":/api/v2/rvms/*/regenerate-api-key", ":/api/v2/admin/rvm/**", ":/api/v2/rvm-status/*"},
+		"sessions": {":/api/v2/rvm/session/**"},
+		"uploads":  {":/api/v2/upload"},
 	}
 }
 
