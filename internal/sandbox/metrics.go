@@ -26,11 +26,15 @@ func metricRoutes(public guard) []route {
 	}
 }
 
-// gauges are the measured values of the flat form, with the least and the largest value of each.
-func gauges() map[string][2]float64 {
-	percent := [2]float64{0, 100}
-	return map[string][2]float64{"cpu_usage": percent, "memory_usage": percent, "disk_usage": percent,
-		"gpu_usage": percent, "temperature": {-50, 150}}
+// gauge is a measured value of the flat form, with its least and its largest value.
+type gauge struct {
+	name        string
+	least, most float64
+}
+
+func gauges() []gauge {
+	return []gauge{{"cpu_usage", 0, 100}, {"memory_usage", 0, 100}, {"disk_usage", 0, 100}, {"gpu_usage", 0, 100},
+		{"temperature", -50, 150}}
 }
 
 func metricSpecs() []spec {
@@ -44,9 +48,9 @@ func metricSpecs() []spec {
 		must("application_metrics.error_count", nullable, isInteger(), atLeast(0)),
 		must("application_metrics.warning_count", nullable, isInteger(), atLeast(0)),
 	}
-	for name, bounds := range gauges() {
-		rules := []rule{nullable, isNumeric(), atLeast(bounds[0]), atMost(bounds[1])}
-		specs = append(specs, spec{"system_metrics." + name, rules}, spec{name, rules})
+	for _, g := range gauges() {
+		rules := []rule{nullable, isNumeric(), atLeast(g.least), atMost(g.most)}
+		specs = append(specs, spec{"system_metrics." + g.name, rules}, spec{g.name, rules})
 	}
 	return specs
 }
@@ -89,9 +93,9 @@ func (c *call) metricParts() (system, application, network map[string]any) {
 		return map[string]any{}
 	}
 	system, application, network = part("system_metrics"), part("application_metrics"), part("network_info")
-	for name := range gauges() {
-		if value, flat := c.input[name]; flat {
-			system[name] = value
+	for _, g := range gauges() {
+		if value, flat := c.input[g.name]; flat {
+			system[g.name] = value
 		}
 	}
 	if services := part("services"); len(services) > 0 {

@@ -33,6 +33,7 @@ func TestMetricsThatDoNotFitAreServerErrors(t *testing.T) {
 		`{"system_metrics":{"cpu_usage":101}}`: "The system metrics.cpu usage field must not be greater than 100.",
 		`{"temperature":"hot"}`:                "The temperature field must be a number.",
 		`{"network_info":"none"}`:              "The network info field must be an array.",
+		`{"temperature":"hot","cpu_usage":-1,"gpu_usage":"x","disk_usage":101,"memory_usage":[]}`: "The cpu usage field must be at least 0. (and 4 more errors)",
 		`{"application_metrics":{"uptime_seconds":10000}}`: `SQLSTATE[22003]: Numeric value out of range: 7 ERROR:  ` +
 			`numeric field overflow in column "uptime_seconds"`,
 	} {
