@@ -117,7 +117,7 @@ func TestAbsentRoutesStayAbsent(t *testing.T) {
 	p := open(t)
 	token := p.admin()
 	for _, path := range []string{"api/health", "api/v2/auth/refresh", "api/v2/processing-history", "api/v2/rvm-sessions",
-		"api/v2/detection-results/batch/1", "api/broadcasting/auth", "api/v2/timezone-sync"} {
+		"api/v2/detection-results/batch/1", "api/v2/detection-results/batch", "api/v2/deposits/batch", "api/broadcasting/auth", "api/v2/timezone-sync"} {
 		p.call(token, "GET", "/"+path, "").want(t, 404, "message", "The route "+path+" could not be found.")
 	}
 }

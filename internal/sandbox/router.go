@@ -61,12 +61,16 @@ func on(method, path string, g guard, act action) route {
 	return route{method: method, segments: strings.Split(path, "/"), guard: g, act: act}
 }
 
+// absentEverywhere is a last word that no route has, although documents promise it: it must not be taken for an id.
+const absentEverywhere = "batch"
+
 // dispatch finds the route, then guards, runs and answers the call.
 func (s *Server) dispatch(c *call) reply {
-	if strings.Contains(c.r.URL.Path, "//") {
+	path := segmentsOf(c.r.URL.Path)
+	if strings.Contains(c.r.URL.Path, "//") || path[len(path)-1] == absentEverywhere {
 		return c.notFound()
 	}
-	found, methods := s.find(c.r.Method, segmentsOf(c.r.URL.Path))
+	found, methods := s.find(c.r.Method, path)
 	switch {
 	case len(methods) == 0:
 		return c.notFound()
@@ -75,7 +79,7 @@ func (s *Server) dispatch(c *call) reply {
 	case found == nil:
 		return c.wrongMethod(methods)
 	}
-	c.params = parameters(found.segments, segmentsOf(c.r.URL.Path))
+	c.params = parameters(found.segments, path)
 	return s.run(c, found)
 }
 
