@@ -14,6 +14,9 @@ import (
 var secretWords = [...]string{"password", "passwd", "token", "secret", "apikey", "authkey", "secretkey", "privatekey", "authsignature",
 	"authorization", "cookie", "accesspin", "redemptioncode", "passwordconfirmation", "passphrase"}
 
+// pinName is "pin" as a word of its own at the end of a name: "access_pin", "rvmPin", not "spin".
+var pinName = regexp.MustCompile(`(?:^|[^A-Za-z])(?i:pins?)$|[a-z0-9]P(?:in|IN)s?$`)
+
 // SecretName says whether a value of this name is kept from people's eyes. A session's token is none: it is shown to everybody at
 // the machine as a QR code.
 func SecretName(name string) bool {
@@ -24,7 +27,7 @@ func SecretName(name string) bool {
 		return r
 	}, strings.ToLower(name))
 	word = strings.TrimSuffix(word, "s")
-	if word == "pin" || strings.HasSuffix(strings.TrimSuffix(strings.ToLower(name), "s"), "_pin") {
+	if pinName.MatchString(name) {
 		return true
 	}
 	if strings.HasSuffix(word, "sessiontoken") {
@@ -40,7 +43,7 @@ func SecretName(name string) bool {
 
 // secretShapes are values that are secrets under whatever name they come: a token, a key, the end of a link for remote access.
 var secretShapes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}`)
+	return regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`)
 })
 
 var (
@@ -138,7 +141,7 @@ func (m *masker) nested(open json.Delim, secret bool) error {
 				return err
 			}
 			name, _ := token.(string)
-			m.out.Write(quoted(name))
+			m.out.Write(quoted(m.visible(name)))
 			m.out.WriteByte(':')
 			below = secret || SecretName(name)
 		}
@@ -162,6 +165,11 @@ func (m *masker) text(v string, secret bool) string {
 	if inner, found := m.unpacked(v); found {
 		return inner
 	}
+	return m.visible(v)
+}
+
+// visible hides the secrets in a text that is no secret as a whole.
+func (m *masker) visible(v string) string {
 	clean := v
 	for _, own := range m.own {
 		clean = strings.ReplaceAll(clean, own, mask)
@@ -195,6 +203,16 @@ func (m *masker) unpacked(v string) (string, bool) {
 	}
 	m.hidden += inner.hidden
 	return inner.out.String(), true
+}
+
+// HoldsSecret says whether something in a value would be masked.
+func HoldsSecret(value json.RawMessage) bool {
+	if _, err := parseJSON(value); err != nil {
+		return false
+	}
+	m := masker{decoder: json.NewDecoder(bytes.NewReader(value))}
+	m.decoder.UseNumber()
+	return m.value(false) == nil && m.hidden > 0
 }
 
 // quoted is a JSON string without the escapes that only HTML needs.

@@ -149,6 +149,10 @@ func TestMaskHidesSecretsAndNothingElse(t *testing.T) {
 		{"a piece of JSON in a text", `["log: {\"a\":1,\"api_key\":\"k\\\"k\"","{\"a\":{\"pin\": 12"]`,
 			`["log: {\"a\":1,\"api_key\":********","{\"a\":{\"pin\":********"]`},
 		{"our own token", `{"echo":"it was ` + canary + `!"}`, `{"echo":"it was ********!"}`},
+		{"in a name", `{"rvm_abcdefghijklmnop1":1,"12|abcdefghijklmnopqrstuvwxyz":{"a":2}}`, `{"********":1,"********":{"a":2}}`},
+		{"an older key by its shape", `{"message":"key RVM_001_ABCDEFGH, code RVM_001"}`, `{"message":"key ********, code RVM_001"}`},
+		{"pins in other spellings", `{"rvm.pin":"1","rvmPin":2,"access-pins":[3],"spin":4,"Pin":5}`,
+			`{"rvm.pin":"********","rvmPin":"********","access-pins":["********"],"spin":4,"Pin":"********"}`},
 		{"the same key twice", `{"pin":1,"pin":2}`, `{"pin":"********","pin":"********"}`},
 	}
 	for _, tt := range tests {

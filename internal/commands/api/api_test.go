@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -47,6 +48,14 @@ func TestWhatIsTypedBecomesACall(t *testing.T) {
 		{"a field twice", Options{Method: "POST", Fields: []string{"a=1", "a=2"}}, "", "", "twice"},
 		{"an object in a query", Options{Method: "GET", Fields: []string{`a:= {"b":1}`}}, "", "", "list or an object"},
 		{"a secret where all can see it", Options{Method: "POST", Fields: []string{"password=hunter22"}}, "", "", "secret"},
+		{"a secret in brackets", Options{Method: "GET", Fields: []string{"user[password]=hunter22"}}, "", "", "secret"},
+		{"a list of secrets", Options{Method: "GET", Fields: []string{"pins[]=hunter22"}}, "", "", "secret"},
+		{"a secret inside an object", Options{Method: "POST", Fields: []string{`user:={"password":"hunter22"}`}}, "", "", "secret"},
+		{"a secret inside a text", Options{Method: "POST", Fields: []string{`user={"password":"hunter22"}`}}, "", "", "secret"},
+		{"a secret by its shape", Options{Method: "POST", Fields: []string{"note=Bearer hunter22"}}, "", "", "secret"},
+		{"a secret in the path", Options{Method: "GET", Path: "/x?a=1&token=hunter22"}, "", "", "secret"},
+		{"a secret in brackets in the path", Options{Method: "POST", Path: "/x?a%5Bpin%5D=hunter22"}, "", "", "secret"},
+		{"a session's token, which is none", Options{Method: "GET", Path: "/x?session_token=a"}, "", "", ""},
 		{"two bodies", Options{Method: "POST", Fields: []string{"a=1"}, Input: file}, "", "", "both"},
 		{"a body with GET", Options{Method: "GET", Input: file}, "", "", "does not go with GET"},
 		{"pages of a change", Options{Method: "POST", Paginate: true}, "", "", "only goes with GET"},
@@ -56,7 +65,7 @@ func TestWhatIsTypedBecomesACall(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.o.Path = "/x"
+			tt.o.Path = cmp.Or(tt.o.Path, "/x")
 			tt.o.Console, _ = console(`{"stdin":1}`, false)
 			c, err := tt.o.call()
 			var usage *toolbox.UsageError

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,6 +36,9 @@ func (o *Options) call() (platform.RawCall, error) {
 	c := platform.RawCall{Method: strings.ToUpper(o.Method), Path: o.Path, Anonymous: o.Anonymous}
 	if o.Paginate && c.Method != "GET" {
 		return c, toolbox.Usage("--paginate only goes with GET", "type: rvmctl api GET "+o.Path+" --paginate")
+	}
+	if err := checkPath(o.Path); err != nil {
+		return c, err
 	}
 	fields, err := parseFields(o.Fields)
 	if err != nil {
@@ -81,11 +85,14 @@ func parseField(word string) (f field, err error) {
 	switch {
 	case !fieldName().MatchString(name):
 		return f, toolbox.Usage(fmt.Sprintf("--field %q is no name of a field", name), form)
-	case platform.SecretName(name):
-		return f, toolbox.Usage("--field "+name+" would show a secret to everybody who can list processes", "put it into the JSON of --input -")
+	case secretName(name):
+		return f, exposed("--field " + name)
 	}
 	f = field{name: name, text: value}
 	if !typed {
+		if holdsSecret(value) {
+			return f, exposed("--field " + name)
+		}
 		f.value, err = json.Marshal(value)
 		return f, err
 	}
@@ -94,7 +101,37 @@ func parseField(word string) (f field, err error) {
 	}
 	f.text = strings.TrimSpace(value)
 	f.value = json.RawMessage(f.text)
+	if platform.HoldsSecret(f.value) {
+		return f, exposed("--field " + name)
+	}
 	return f, nil
+}
+
+// secretName also looks at the parts of a name that stand in brackets or between dots.
+func secretName(name string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(name, func(r rune) bool { return r == '[' || r == ']' || r == '.' }), platform.SecretName)
+}
+
+func exposed(what string) error {
+	return toolbox.Usage(what+" would show a secret to everybody who can list processes", "put it into the JSON of --input -")
+}
+
+// checkPath refuses a secret in the query, which the platform's web server would also write into its log.
+func checkPath(path string) error {
+	_, query, _ := strings.Cut(path, "?")
+	// What cannot be read is refused with the rest of the path.
+	values, _ := url.ParseQuery(query)
+	for name, texts := range values {
+		if secretName(name) || slices.ContainsFunc(texts, holdsSecret) {
+			return exposed("the query of the path")
+		}
+	}
+	return nil
+}
+
+func holdsSecret(text string) bool {
+	raw, err := json.Marshal(text)
+	return err == nil && platform.HoldsSecret(raw)
 }
 
 // query is fields as GET and DELETE carry them.
