@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ type layer func(http.Handler) http.Handler
 // chain puts the layers around the routes.
 func (s *Server) chain() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.serve)
-	for _, wrap := range []layer{crossOrigin, s.faulty, s.control, s.logged} {
+	for _, wrap := range []layer{crossOrigin, s.faulty, s.control, s.dated, s.logged} {
 		h = wrap(h)
 	}
 	return h
@@ -25,11 +26,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if strings.Trim(r.URL.Path, "/") == uploadPath {
 		limit = maxUploadBody
 	}
-	if r.ContentLength > maxProxyBody {
-		reply{status: http.StatusRequestEntityTooLarge, page: errorPage(http.StatusRequestEntityTooLarge)}.write(w)
+	if status := refusedByProxy(r); status != 0 {
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 2*maxProxyBody))
+		reply{status: status, page: errorPage(status)}.write(w)
 		return
 	}
 	fields, err := readInput(r, limit)
+	if errors.Is(err, errPastProxy) {
+		reply{status: http.StatusRequestEntityTooLarge, page: errorPage(http.StatusRequestEntityTooLarge)}.write(w)
+		return
+	}
 	if errors.Is(err, errBodyTooLarge) {
 		c.framework(http.StatusRequestEntityTooLarge, "The POST data is too large.").write(w)
 		return
@@ -43,6 +49,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		c.acceptAliases()
 	}
 	s.dispatch(c).write(w)
+}
+
+// refusedByProxy is the status with which the proxy in front of the platform turns a request away, 0 when it lets it
+// through. It speaks HTML to everybody.
+func refusedByProxy(r *http.Request) int {
+	for name, values := range r.Header {
+		for _, value := range values {
+			if len(name)+len(": ")+len(value) > maxProxyHeader {
+				return http.StatusBadRequest
+			}
+		}
+	}
+	if r.ContentLength > maxProxyBody {
+		return http.StatusRequestEntityTooLarge
+	}
+	return 0
 }
 
 // logged reports each request after it was answered or dropped, without its query.
@@ -72,6 +94,25 @@ type statusWriter struct {
 // WriteHeader remembers the status on its way out.
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// dated stamps each answer by the platform's own clock, as it leaves: clients reckon with that and not with their own, so a clock
+// that was put forward has to show there.
+func (s *Server) dated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&dateWriter{ResponseWriter: w, now: s.now}, r)
+	})
+}
+
+type dateWriter struct {
+	http.ResponseWriter
+	now func() time.Time
+}
+
+// WriteHeader stamps the answer on its way out.
+func (w *dateWriter) WriteHeader(status int) {
+	w.Header().Set("Date", w.now().UTC().Format(http.TimeFormat))
 	w.ResponseWriter.WriteHeader(status)
 }
 

@@ -44,6 +44,15 @@ func TestTheClockGoesForward(t *testing.T) {
 	for _, advance := range []string{"-1m", "0s", "soon", "999999h"} {
 		p.call("", "POST", "/sandbox/clock", `{"advance":"`+advance+`"}`).want(t, 422)
 	}
+	up := p.call("", "GET", "/up", "")
+	missing := p.call("", "GET", "/api/v2/nothing", "")
+	p.call("", "PUT", "/sandbox/faults", `{"faults":["health=503"]}`).want(t, 200)
+	away := p.call("", "GET", "/up", "")
+	for _, a := range []answer{up, missing, away} {
+		if got, want := a.header.Get("Date"), "Wed, 04 Mar 2026 10:11:00 GMT"; got != want {
+			t.Errorf("%d is dated %s, want %s", a.status, got, want)
+		}
+	}
 	for range 20 {
 		p.Advance(maxAdvance)
 	}
@@ -67,6 +76,10 @@ func TestOnlyThisMachineControls(t *testing.T) {
 		{"a web page", "127.0.0.1:40000", "127.0.0.1:8001", "Origin", 404},
 		{"a web page with a name for this machine", "127.0.0.1:40000", "evil.example:8001", "", 404},
 		{"somebody behind a proxy", "127.0.0.1:40000", "127.0.0.1:8001", "X-Forwarded-For", 404},
+		{"somebody behind a proxy that names the host only", "127.0.0.1:40000", "127.0.0.1:8001", "X-Forwarded-Host", 404},
+		{"somebody behind a proxy of another kind", "127.0.0.1:40000", "127.0.0.1:8001", "X-Real-Ip", 404},
+		{"somebody behind a gateway", "127.0.0.1:40000", "127.0.0.1:8001", "Via", 404},
+		{"a picture in a web page", "127.0.0.1:40000", "127.0.0.1:8001", "Sec-Fetch-Site", 404},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
