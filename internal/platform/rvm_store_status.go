@@ -11,6 +11,8 @@ type StatusStored struct {
 	// Announced is true when the endpoint that was used tells kiosks and consoles over realtime; only the
 	// administrative one does.
 	Announced bool
+	// Endpoint is the path of the call that was used, below /api/v2/ and without the number of the machine.
+	Endpoint string
 	// Doubt is the call's own outcome when only a second look confirmed the status, otherwise nil.
 	Doubt *UncertainError
 }
@@ -26,11 +28,11 @@ func (s *RVMsService) StoreStatus(ctx context.Context, id int64, status string) 
 	if slices.Contains(storedStatuses, status) {
 		_, err := s.SetStatus(ctx, id, status)
 		if !forbidden(err) {
-			return s.confirm(ctx, id, status, StatusStored{}, err)
+			return s.confirm(ctx, id, status, StatusStored{Endpoint: "rvms/status"}, err)
 		}
 	}
 	_, err := s.SetStatusAdmin(ctx, id, status)
-	return s.confirm(ctx, id, status, StatusStored{Announced: true}, err)
+	return s.confirm(ctx, id, status, StatusStored{Endpoint: "admin/rvm/status", Announced: true}, err)
 }
 
 // confirm looks after an unknown outcome.

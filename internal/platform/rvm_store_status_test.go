@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/myrvm/rvmctl/internal/platform"
@@ -41,6 +42,10 @@ func TestStoreStatus(t *testing.T) {
 			got, err := c.RVMs.StoreStatus(t.Context(), 1, tt.status)
 			if got.Announced != tt.announced || (got.Doubt != nil) != tt.doubt || asked() != tt.asked {
 				t.Errorf("got %+v, asked %s", got, asked())
+			}
+			last := map[bool]string{true: "admin/rvm/status", false: "rvms/status"}[strings.Contains(tt.asked, post)]
+			if err == nil && got.Endpoint != last {
+				t.Errorf("got %s, want %s", got.Endpoint, last)
 			}
 			var no *platform.Error
 			var unknown *platform.UncertainError

@@ -2,10 +2,7 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -187,11 +184,14 @@ func pushRun(ctx context.Context, o *PushOptions) error {
 	u := Pushed{RVMID: rvm, Stored: []Stored{}, Sensors: o.Sensors(ctx)}
 	u.Local = o.local(u.Sensors)
 	if o.Status != "" {
-		where, err := setStatus(ctx, c, rvm, o.Status)
+		stored, err := c.RVMs.StoreStatus(ctx, rvm, o.Status)
 		if err != nil {
 			return err
 		}
-		u.Stored = append(u.Stored, Stored{"status", where, o.Status})
+		if stored.Doubt != nil {
+			o.Console.Warn("%v; but the platform holds the status now", stored.Doubt)
+		}
+		u.Stored = append(u.Stored, Stored{"status", stored.Endpoint, o.Status})
 	}
 	if !o.NoMetrics {
 		if err := c.Metrics.Push(ctx, rvm, o.report(u.Sensors)); err != nil {
@@ -233,31 +233,4 @@ func (o *PushOptions) report(s health.Sensors) platform.MetricsReport {
 		o.Console.Step("not sent, the platform cannot store it: %s", strings.Join(left, ", "))
 	}
 	return fits
-}
-
-// setStatus uses the endpoint that knows the word and that this account may use: two exist, for different roles and with
-// different words.
-func setStatus(ctx context.Context, c *platform.Client, rvm int64, word string) (where string, err error) {
-	if slices.Contains(platform.StoredStatuses(), word) {
-		_, err := c.RVMs.SetStatus(ctx, rvm, word)
-		var no *platform.Error
-		if !errors.As(err, &no) || no.Status != http.StatusForbidden {
-			return "rvms/status", confirmStatus(ctx, c, rvm, word, err)
-		}
-	}
-	_, err = c.RVMs.SetStatusAdmin(ctx, rvm, word)
-	return "admin/rvm/status", confirmStatus(ctx, c, rvm, word, err)
-}
-
-// confirmStatus looks after an unknown outcome: the second endpoint is known to store the status and to answer 500 all the
-// same.
-func confirmStatus(ctx context.Context, c *platform.Client, rvm int64, word string, cause error) error {
-	var unknown *platform.UncertainError
-	if !errors.As(cause, &unknown) {
-		return cause
-	}
-	if st, err := c.RVMs.Status(ctx, rvm); err == nil && st.RVM.Status == word {
-		return nil
-	}
-	return cause
 }
