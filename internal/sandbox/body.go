@@ -19,7 +19,9 @@ const (
 	maxBody       = 8 << 20
 	maxUploadBody = 12 << 20
 	maxProxyBody  = 50 << 20
-	maxFormFields = 1000
+	// maxProxyHeader bounds one line of a request's header, in bytes.
+	maxProxyHeader = 8 << 10
+	maxFormFields  = 1000
 )
 
 // input is a request's fields after PHP's reading of them: values are nil, bool, int64, float64, string, []any,
@@ -29,7 +31,11 @@ type input map[string]any
 // picture is an uploaded file.
 type picture struct{ data []byte }
 
-var errBodyTooLarge = errors.New("body too large")
+// errPastProxy is a body that never got past the proxy, errBodyTooLarge one that the platform refuses.
+var (
+	errBodyTooLarge = errors.New("body too large")
+	errPastProxy    = errors.New("body too large for the proxy")
+)
 
 // readInput reads the fields of a request. Whatever cannot be read counts as absent, as on the platform: only a body
 // past its limit is an error.
@@ -60,14 +66,13 @@ func readInput(r *http.Request, limit int64) (input, error) {
 // readBody drains a body that is too large, up to what the proxy would have buffered, so that the sender gets to read
 // the refusal instead of a broken pipe.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxProxyBody))
-		return nil, errBodyTooLarge
-	}
 	var body bytes.Buffer
 	n, err := io.Copy(&body, io.LimitReader(r.Body, limit+1))
 	if n > limit {
-		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxProxyBody))
+		rest, _ := io.Copy(io.Discard, io.LimitReader(r.Body, 2*maxProxyBody))
+		if n+rest > maxProxyBody {
+			return nil, errPastProxy
+		}
 		return nil, errBodyTooLarge
 	}
 	return body.Bytes(), err

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -59,6 +61,59 @@ func TestBodiesAreReadAsPHPReadsThem(t *testing.T) {
 	}
 }
 
+// TestWhatIsTooLargeIsRefusedByWhoeverSeesItFirst sends bodies whole and in chunks, which tell nobody their length before.
+func TestWhatIsTooLargeIsRefusedByWhoeverSeesItFirst(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, v := range []struct {
+		name         string
+		size, header int
+		status       int
+		media        string
+	}{
+		{"eight megabytes", maxBody, 0, 401, "application/json"},
+		{"a byte more", maxBody + 1, 0, 413, "application/json"},
+		{"what the proxy lets through", maxProxyBody, 0, 413, "application/json"},
+		{"a byte more than that", maxProxyBody + 1, 0, 413, "text/html; charset=UTF-8"},
+		{"a long header", 0, maxProxyHeader, 400, "text/html; charset=UTF-8"},
+		{"a header that fits", 0, maxProxyHeader - len("X-Long: "), 401, "application/json"},
+	} {
+		for _, chunked := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, chunked %t", v.name, chunked), func(t *testing.T) {
+				t.Parallel()
+				r, err := http.NewRequestWithContext(t.Context(), "POST", p.url+"/api/v2/deposits",
+					io.LimitReader(blanks{}, int64(v.size)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header = http.Header{"Accept": {"application/json"}, "X-Long": {strings.Repeat("x", v.header)}}
+				if !chunked {
+					r.ContentLength = int64(v.size)
+				}
+				got, err := http.DefaultTransport.RoundTrip(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = got.Body.Close()
+				if media := got.Header.Get("Content-Type"); got.StatusCode != v.status || media != v.media {
+					t.Errorf("got %d %s, want %d %s", got.StatusCode, media, v.status, v.media)
+				}
+			})
+		}
+	}
+}
+
+// blanks are blanks without end.
+type blanks struct{}
+
+// Read fills p.
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
 // FuzzReadInput reads arbitrary bodies without a database behind: what was read must be writable as JSON again, infinite
 // numbers excepted, which JSON cannot hold.
 func FuzzReadInput(f *testing.F) {
@@ -102,6 +157,9 @@ func FuzzRequests(f *testing.F) {
 	paths := []string{"auth/login", "deposits", "detection-results", "processing-engines", "upload", "rvms/1/metrics",
 		"rvm/session/create", "trigger-processing"}
 	f.Fuzz(func(t *testing.T, media string, body []byte, query string) {
+		if len(media) > maxProxyHeader/2 {
+			t.Skip("the proxy answers that, in HTML")
+		}
 		for _, path := range paths {
 			r := httptest.NewRequest("POST", "/api/v2/"+path, bytes.NewReader(body))
 			r.URL.RawQuery = query
