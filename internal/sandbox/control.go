@@ -58,10 +58,13 @@ func fromHere(r *http.Request) bool {
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return false
 	}
-	for _, name := range []string{"Origin", "Forwarded", "X-Forwarded-For"} {
-		if r.Header.Get(name) != "" {
+	for name := range r.Header {
+		if foreignHeader(name) {
 			return false
 		}
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "none" && site != "same-origin" {
+		return false
 	}
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -69,6 +72,15 @@ func fromHere(r *http.Request) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// foreignHeader says that only a web page or a proxy sends a header of this name.
+func foreignHeader(name string) bool {
+	switch name {
+	case "Origin", "Forwarded", "Via", "X-Real-Ip":
+		return true
+	}
+	return strings.HasPrefix(name, "X-Forwarded-")
 }
 
 // FaultReport is what the sandbox says about its faults.
