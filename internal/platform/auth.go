@@ -57,6 +57,5 @@ func (s *AuthService) Me(ctx context.Context) (User, error) {
 // Logout revokes this token and no other. A second logout is an *Error that is Unauthenticated; one whose answer was
 // lost may be repeated and comes back as *UnreachableError.
 func (s *AuthService) Logout(ctx context.Context) error {
-	_, err := s.c.send(ctx, call{method: http.MethodPost, path: "/api/v2/auth/logout"})
-	return err
+	return s.c.done(ctx, call{method: http.MethodPost, path: "/api/v2/auth/logout"})
 }

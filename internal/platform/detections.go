@@ -100,7 +100,7 @@ func (s *DetectionsService) Create(ctx context.Context, d DetectionCreate) (Dete
 
 // List returns one page of results.
 func (s *DetectionsService) List(ctx context.Context, q DetectionQuery) (Page[DetectionResult], error) {
-	if err := checkSpan("date_from", q.From, "date_to", q.To); err != nil {
+	if err := firstError(checkOptionalID("rvm_id", q.RVMID), checkSpan("date_from", q.From, "date_to", q.To)); err != nil {
 		return Page[DetectionResult]{}, err
 	}
 	query := url.Values{}
@@ -207,7 +207,12 @@ func (s *DetectionsService) Trigger(ctx context.Context, t ProcessingTrigger) (P
 		return ProcessingRequest{}, err
 	}
 	k := call{method: http.MethodPost, path: triggerPath, body: t, changes: true}
-	return fetch(ctx, s.c, k, func(r ProcessingRequest) string { return named("processing request", r.ID) })
+	return fetch(ctx, s.c, k, func(r ProcessingRequest) string {
+		if r.RVM.ID == 0 {
+			return named("processing request", r.ID)
+		}
+		return firstReason(named("processing request", r.ID), same("rvm", r.RVM.ID, t.RVMID))
+	})
 }
 
 const triggerPath = "/api/v2/trigger-processing"

@@ -114,8 +114,7 @@ func (s *DevicesService) RevokeToken(ctx context.Context, token Secret) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.c.send(ctx, k)
-	return err
+	return s.c.done(ctx, k)
 }
 
 // Claim proves with its API key that this machine is the one of a number. A wrong key and an unknown machine are the same

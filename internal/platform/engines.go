@@ -104,7 +104,7 @@ type Assigned struct {
 func (s *EnginesService) List(ctx context.Context, q EngineQuery) (Page[Engine], error) {
 	query := url.Values{}
 	setText(query, "type", q.Type)
-	if err := pages(query, q.Page, q.PerPage); err != nil {
+	if err := firstError(checkOptionalTrimmed("type", q.Type, maxName), pages(query, q.Page, q.PerPage)); err != nil {
 		return Page[Engine]{}, err
 	}
 	return list[Engine](ctx, s.c, get(enginesPath, query))
@@ -162,7 +162,12 @@ func (s *EnginesService) Assign(ctx context.Context, id int64, to Assignment) (A
 		return Assigned{}, err
 	}
 	k := call{method: http.MethodPost, path: idPath(enginesPath, id, "/assign"), body: to, changes: true}
-	return fetch(ctx, s.c, k, func(a Assigned) string { return same("engine", a.Engine.ID, id) })
+	return fetch(ctx, s.c, k, func(a Assigned) string {
+		if a.RVM.ID == 0 {
+			return same("engine", a.Engine.ID, id)
+		}
+		return firstReason(same("engine", a.Engine.ID, id), same("rvm", a.RVM.ID, to.RVMID))
+	})
 }
 
 // Delete removes the engine from the register.
@@ -170,8 +175,7 @@ func (s *EnginesService) Delete(ctx context.Context, id int64) error {
 	if err := checkID("engine", id); err != nil {
 		return err
 	}
-	_, err := s.c.send(ctx, call{method: http.MethodDelete, path: idPath(enginesPath, id, ""), changes: true})
-	return err
+	return s.c.done(ctx, call{method: http.MethodDelete, path: idPath(enginesPath, id, ""), changes: true})
 }
 
 // Differences names the fields of spec, by the platform's names, that the stored engine does not have. Optional fields

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -91,6 +93,12 @@ func openEnvelope(v any) (answer, bool) {
 	return answer{data: v, top: top}, true
 }
 
+// saysSuccess is false for a bare value: whoever sent it has not said that it is the platform.
+func (a answer) saysSuccess() bool {
+	_, said := a.top["success"]
+	return said || a.top["status"] == "success"
+}
+
 // Meta places a Page in its list. All figures are 0 when the platform did not say.
 type Meta struct {
 	CurrentPage int `json:"current_page"`
@@ -103,6 +111,8 @@ type Meta struct {
 	To   int `json:"to"`
 	// ServerTime is the platform's clock when it answered, from the Date header; zero when it sent none.
 	ServerTime time.Time `json:"-"`
+	// More says that the platform named a next page and not the last one.
+	More bool `json:"-"`
 }
 
 // Page is one page of a list.
@@ -129,6 +139,10 @@ func decodePage[T any](a answer) (Page[T], error) {
 			return Page[T]{}, err
 		}
 	}
+	if object, ok := figures.(map[string]any); ok && page.Meta.LastPage == 0 {
+		next, _ := object["next_page_url"].(string)
+		page.Meta.More = next != ""
+	}
 	page.Meta.ServerTime = a.serverTime
 	return page, nil
 }
@@ -148,8 +162,8 @@ func findRows(a answer) (rows any, figures any, err error) {
 		}
 	}
 	if figures, ok := object["pagination"]; ok {
-		for _, value := range object {
-			if list, ok := value.([]any); ok {
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			if list, ok := object[name].([]any); ok {
 				return list, figures, nil
 			}
 		}

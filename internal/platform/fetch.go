@@ -26,6 +26,19 @@ func fetch[T any](ctx context.Context, c *Client, k call, check func(T) string) 
 	return v, nil
 }
 
+// done makes a call whose answer names nothing. The platform's own word for success must be in it: an empty object or a
+// text is nobody's word.
+func (c *Client) done(ctx context.Context, k call) error {
+	a, err := c.send(ctx, k)
+	if err != nil {
+		return err
+	}
+	if !a.saysSuccess() {
+		return c.mistaken(k, a.from, "it does not say success")
+	}
+	return nil
+}
+
 // list makes a call and decodes one page.
 func list[T any](ctx context.Context, c *Client, k call) (Page[T], error) {
 	a, err := c.send(ctx, k)
@@ -60,6 +73,8 @@ const (
 	walkPage = 100
 	// maxPerPage keeps one page below the size limit of an answer.
 	maxPerPage = 5000
+	// maxPages ends a walk through a list that has no end.
+	maxPages = 10_000
 )
 
 // pages adds page and per_page to a query; 0 leaves the platform's default of page 1 and 15 rows. A negative per_page
@@ -124,7 +139,7 @@ func (w walker[T]) all() iter.Seq2[T, error] {
 			}
 			return true
 		}
-		err := w.each(&total, emit)
+		err := w.each(&total, func() int { return len(seen) }, emit)
 		if err == nil && len(seen) < total {
 			err = w.again(total, emit)
 			if err == nil && len(seen) < total {
@@ -141,8 +156,11 @@ func (w walker[T]) all() iter.Seq2[T, error] {
 // errStopped says that the caller wants no more rows.
 var errStopped = errors.New("stopped")
 
-func (w walker[T]) each(total *int, emit func([]T) bool) error {
+// each reads page after page until the last one, and no further than a page that brings nothing new: a server that
+// ignores the number of the page would be asked for ever.
+func (w walker[T]) each(total *int, known func() int, emit func([]T) bool) error {
 	for n := 1; ; n++ {
+		before := known()
 		page, err := w.page(n, walkPage)
 		if err != nil {
 			return err
@@ -151,8 +169,11 @@ func (w walker[T]) each(total *int, emit func([]T) bool) error {
 		if !emit(page.Items) {
 			return errStopped
 		}
-		if len(page.Items) == 0 || n >= page.Meta.LastPage {
+		if known() == before || n >= page.Meta.LastPage && !page.Meta.More {
 			return nil
+		}
+		if n >= maxPages {
+			return &LongListError{w.what, n}
 		}
 	}
 }

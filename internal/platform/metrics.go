@@ -79,8 +79,7 @@ func (s *MetricsService) Push(ctx context.Context, rvmID int64, report MetricsRe
 		return err
 	}
 	k := call{method: http.MethodPost, path: idPath(rvmsPath, rvmID, "/metrics"), body: report.inUTC(), changes: true}
-	_, err := s.c.send(ctx, k)
-	return err
+	return s.c.done(ctx, k)
 }
 
 // inUTC keeps the platform, which drops the zone of a date, from shifting it.
@@ -116,10 +115,23 @@ func decodeMetrics(a answer) (Metrics, error) {
 		return Metrics{}, err
 	}
 	m.Simulated = m.Simulated || invented(a)
-	if object, _ := a.data.(map[string]any); len(object) > 0 && m.silent() {
+	if m.silent() && !(a.saysSuccess() && isEmpty(a.data)) {
 		return Metrics{}, &shapeError{"data", "no measurement in the answer"}
 	}
 	return m, nil
+}
+
+// isEmpty is how the platform says that it holds nothing.
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // silent says that nothing at all was measured, not even when.

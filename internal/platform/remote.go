@@ -158,6 +158,9 @@ func (s *RemoteService) Status(ctx context.Context, rvm int64) (RemoteStatus, er
 		return RemoteStatus{}, consoleOnly(k, err)
 	}
 	status, reason := remoteStatus(a.data)
+	if a.data == nil && !a.saysSuccess() {
+		reason = "it does not say success"
+	}
 	if reason == "" && status.Active != nil {
 		reason = status.Active.of(rvm)
 	}

@@ -129,7 +129,7 @@ func (s *RVMsService) Delete(ctx context.Context, id int64) error {
 	if err := checkID("rvm", id); err != nil {
 		return err
 	}
-	_, err := s.c.send(ctx, call{method: http.MethodDelete, path: idPath(rvmsPath, id, ""), changes: true})
+	err := s.c.done(ctx, call{method: http.MethodDelete, path: idPath(rvmsPath, id, ""), changes: true})
 	var no *Error
 	if errors.As(err, &no) && no.Status == http.StatusConflict {
 		return inUse(id, no)

@@ -79,6 +79,56 @@ func TestAllYieldsEveryRowOnce(t *testing.T) {
 	}
 }
 
+// TestAWalkHasAnEnd asks servers whose lists have none, or end elsewhere than they say.
+func TestAWalkHasAnEnd(t *testing.T) {
+	t.Parallel()
+	row := func(page int) string { return fmt.Sprintf(`{"id":%d,"weight":"0.500"}`, page) }
+	tests := []struct {
+		name        string
+		answer      func(page, perPage int) string
+		rows, asked int
+		want        string
+	}{
+		{"the number of the page is ignored", func(_, _ int) string {
+			return `{"current_page":1,"data":[` + row(1) + `],"last_page":1000000,"total":1000000}`
+		}, 1, 3, "the platform counts 1000000 deposits and sent 1"},
+		{"pages go in a circle", func(page, _ int) string {
+			return `{"current_page":1,"data":[` + row(page%3) + `],"last_page":1000000,"total":3}`
+		}, 3, 4, ""},
+		{"the last page is never reached", func(page, _ int) string {
+			return fmt.Sprintf(`{"current_page":%d,"data":[%s],"last_page":%d,"total":%d}`, page, row(page), page+1, page+1)
+		}, maxPages, maxPages, "deposits goes on after 10000 pages"},
+		{"rows are taken away while it walks", func(page, _ int) string {
+			return fmt.Sprintf(`{"current_page":%d,"data":[%s],"last_page":3,"total":%d}`, page, row(page), 4-page)
+		}, 3, 3, ""},
+		{"rows come while it walks", func(page, perPage int) string {
+			if perPage > walkPage {
+				return `{"current_page":1,"data":[` + row(3) + "," + row(2) + "," + row(1) + `],"last_page":1,"total":3}`
+			}
+			return fmt.Sprintf(`{"current_page":%d,"data":[%s],"last_page":2,"total":%d}`, page, row(page), page+1)
+		}, 3, 3, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+				says(200, `{"success":true,"data":`+tt.answer(number(r, "page", 1), number(r, "per_page", 15))+`}`)(w, r)
+			})
+			rows, ended := 0, ""
+			for _, err := range newTestClient(t, server.URL).Deposits.All(t.Context(), DepositQuery{}) {
+				if err != nil {
+					ended = err.Error()
+					continue
+				}
+				rows++
+			}
+			if rows != tt.rows || server.count() != tt.asked || ended != tt.want {
+				t.Errorf("got %d rows in %d requests and %q, want %d in %d and %q", rows, server.count(), ended, tt.rows, tt.asked, tt.want)
+			}
+		})
+	}
+}
+
 func TestAllStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	server := newStage(t, shelf(250, 250, func(_, _, place int) int { return place }))

@@ -88,7 +88,8 @@ func assignScalar(v any, dst reflect.Value) error {
 }
 
 func assignStruct(path string, v any, dst reflect.Value) error {
-	object, ok := unpack(v).(map[string]any)
+	v = unpack(v)
+	object, ok := v.(map[string]any)
 	if !ok {
 		if list, isList := v.([]any); isList && len(list) == 0 {
 			return nil
