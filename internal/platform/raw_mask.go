@@ -15,7 +15,7 @@ var secretWords = [...]string{"password", "passwd", "token", "secret", "apikey",
 	"authorization", "cookie", "accesspin", "redemptioncode", "passwordconfirmation", "passphrase"}
 
 // pinName is "pin" as a word of its own at the end of a name: "access_pin", "rvmPin", not "spin".
-var pinName = regexp.MustCompile(`(?:^|[^A-Za-z])(?i:pins?)$|[a-z0-9]P(?:in|IN)s?$`)
+var pinName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[^A-Za-z])(?i:pins?)$|[a-z0-9]P(?:in|IN)s?$`) })
 
 // SecretName says whether a value of this name is kept from people's eyes. A session's token is none: it is shown to everybody at
 // the machine as a QR code.
@@ -27,7 +27,7 @@ func SecretName(name string) bool {
 		return r
 	}, strings.ToLower(name))
 	word = strings.TrimSuffix(word, "s")
-	if pinName.MatchString(name) {
+	if pinName().MatchString(name) {
 		return true
 	}
 	if strings.HasSuffix(word, "sessiontoken") {

@@ -228,8 +228,18 @@ func TestRawRowsAreWholeOrAnError(t *testing.T) {
 	if _, err := newTestClient(t, endless.URL).Raw.All(t.Context(), get); !errors.As(err, &long) || endless.count() != maxRawPages {
 		t.Errorf("got %v after %d pages", err, endless.count())
 	}
-	single := newStage(t, says(200, `{"success":true,"data":{"id":1}}`))
+	unnumbered := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+		page, next := number(r, "page", 1), `"http://127.0.0.1:1/x"`
+		if page == 3 {
+			next = "null"
+		}
+		says(200, fmt.Sprintf(`{"success":true,"data":{"current_page":%d,"data":[{"id":%d}],"next_page_url":%s}}`, page, page, next))(w, r)
+	})
+	if all, err := newTestClient(t, unnumbered.URL).Raw.All(t.Context(), get); err != nil || len(all.Rows) != 3 || unnumbered.count() != 3 {
+		t.Errorf("pages without a last one: got %d rows of %d pages, %v", len(all.Rows), unnumbered.count(), err)
+	}
 	var none *NoListError
+	single := newStage(t, says(200, `{"success":true,"data":{"id":1}}`))
 	if _, err := newTestClient(t, single.URL).Raw.All(t.Context(), get); !errors.As(err, &none) {
 		t.Errorf("got %v", err)
 	}

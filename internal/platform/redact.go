@@ -21,15 +21,18 @@ const secretKeys = `authorization|cookie|set-cookie|x-api-key|x-rvm-api-key|pass
 	`api_token|access_token|auth_token|refresh_token|session_token|api_key|admin_access_pin|access_pin|pin|secret|` +
 	`app_secret|auth|auth_key|auth_signature|signature|redemption_code|error_file|file|trace`
 
+// secretNames is secretKeys with the words that names of the same kind begin with: "new_password", "rvmToken".
+const secretNames = `(?:[\w.-]*[_.-])?(?:` + secretKeys + `)|[\w.-]*(?:password|passwd|token|secret|api[_-]?key)`
+
 // redactions are made when the first text is hidden, and only ever read.
 var redactions = sync.OnceValue(func() []redaction {
 	return []redaction{
 		// "key": "value" up to the closing quote or the end of the text, then the same inside a JSON string.
-		{regexp.MustCompile(`(?i)((?:^|[^\\])"(?:` + secretKeys + `)"\s*:\s*")(?:[^"\\]|\\.|\\$)+`), "${1}" + mask},
-		{regexp.MustCompile(`(?i)(\\+"(?:` + secretKeys + `)\\+"\s*:\s*\\+")(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+`), "${1}" + mask},
-		{regexp.MustCompile(`(?i)(\\*"(?:` + secretKeys + `)\\*"\s*:\s*)-?\d[\d.eE+-]*`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)((?:^|[^\\])"(?:` + secretNames + `)"\s*:\s*")(?:[^"\\]|\\.|\\$)+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)(\\+"(?:` + secretNames + `)\\+"\s*:\s*\\+")(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)(\\*"(?:` + secretNames + `)\\*"\s*:\s*)-?\d[\d.eE+-]*`), "${1}" + mask},
 		// key=value of queries and forms, key: value of headers.
-		{regexp.MustCompile(`(?i)\b((?:metadata(?:\[|%5B))?(?:` + secretKeys + `)(?:\]|%5D)?=)[^\s&"'<>)\\]+`), "${1}" + mask},
+		{regexp.MustCompile(`(?i)\b((?:metadata(?:\[|%5B))?(?:` + secretNames + `)(?:\]|%5D)?=)[^\s&"'<>)\\]+`), "${1}" + mask},
 		{regexp.MustCompile(`(?i)\b((?:authorization|cookie|set-cookie|x-api-key|x-rvm-api-key)\s*:\s*)[^\r\n"\\]+`), "${1}" + mask},
 		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9|._~+/=-]{6,}`), "${1} " + mask},
 		{regexp.MustCompile(`\b\d+(?:\||%7[Cc])[A-Za-z0-9]{20,}`), mask},
