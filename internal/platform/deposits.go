@@ -161,7 +161,7 @@ type depositID struct {
 func (s *DepositsService) List(ctx context.Context, q DepositQuery) (Page[Deposit], error) {
 	query := url.Values{}
 	setText(query, "status", q.Status)
-	if err := pages(query, q.Page, q.PerPage); err != nil {
+	if err := firstError(checkOptionalTrimmed("status", q.Status, maxName), pages(query, q.Page, q.PerPage)); err != nil {
 		return Page[Deposit]{}, err
 	}
 	return list[Deposit](ctx, s.c, get(depositsPath, query))

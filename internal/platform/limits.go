@@ -72,7 +72,7 @@ func (p DepositProcess) Validate() error {
 // Validate returns the first *LimitError that the platform would answer with 422, or nil.
 func (s EngineSpec) Validate() error {
 	return firstError(
-		checkText("name", s.Name, maxName),
+		checkTrimmed("name", s.Name, maxName),
 		checkWord("type", s.Type, []string{EngineTypeJetson, EngineTypeCUDA}),
 		checkAddress(s.ServerAddress),
 		checkRange("port", s.Port, 1, 65535),
@@ -124,7 +124,8 @@ func (q HistoryQuery) Validate() error {
 			return err
 		}
 	}
-	return firstError(checkOptional("limit", q.Limit, maxHistory, "rows"), checkSpan("date_from", q.From, "date_to", q.To))
+	return firstError(checkOptionalID("rvm_id", q.RVMID), checkOptional("limit", q.Limit, maxHistory, "rows"),
+		checkSpan("date_from", q.From, "date_to", q.To))
 }
 
 // Validate returns the first *LimitError that the platform would answer with 422, or nil.
@@ -224,6 +225,14 @@ func checkID(field string, id int64) error {
 		return nil
 	}
 	return &LimitError{field, "a whole number from 1", strconv.FormatInt(id, 10)}
+}
+
+// checkOptionalID lets 0 pass as "not given".
+func checkOptionalID(field string, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	return checkID(field, id)
 }
 
 func checkWord(field, word string, words []string) error {

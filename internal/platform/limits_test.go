@@ -84,6 +84,13 @@ func TestProcessLimits(t *testing.T) {
 	}
 }
 
+// blankEngine has a name that the platform would store without its blank.
+func blankEngine() EngineSpec {
+	spec := validEngine()
+	spec.Name += " "
+	return spec
+}
+
 func validEngine() EngineSpec {
 	return EngineSpec{Name: "jetson", Type: EngineTypeJetson, ServerAddress: "172.28.93.97", Port: 5000}
 }
@@ -219,6 +226,45 @@ func TestARefusalBeforeSendingSendsNothing(t *testing.T) {
 		"rvm set status admin":     func() error { _, err := c.RVMs.SetStatusAdmin(ctx, 1, "offline"); return err },
 		"metrics push":             func() error { return c.Metrics.Push(ctx, 0, MetricsReport{}) },
 		"metrics latest":           func() error { _, err := c.Metrics.Latest(ctx, 0); return err },
+		"metrics history":          func() error { _, err := c.Metrics.History(ctx, 1, -1); return err },
+		"engine with blanks":       func() error { _, err := c.Engines.Create(ctx, blankEngine()); return err },
+		"engines of a NUL":         func() error { _, err := c.Engines.List(ctx, EngineQuery{Type: "\x00"}); return err },
+		"deposits of a NUL":        func() error { _, err := c.Deposits.List(ctx, DepositQuery{Status: "\x00"}); return err },
+		"deposits of a blank":      func() error { _, err := c.Deposits.List(ctx, DepositQuery{Status: " "}); return err },
+		"rvms of a blank":          func() error { _, err := c.RVMs.List(ctx, RVMQuery{Status: " "}); return err },
+		"detections of nobody":     func() error { _, err := c.Detections.List(ctx, DetectionQuery{RVMID: -1}); return err },
+		"history of nobody":        func() error { _, err := c.Detections.History(ctx, HistoryQuery{RVMID: -1}); return err },
+		"trigger": func() error {
+			_, err := c.Detections.Trigger(ctx, ProcessingTrigger{RVMID: 1, Priority: "now"})
+			return err
+		},
+		"rvm create":       func() error { _, err := c.RVMs.Create(ctx, RVMCreate{Name: "x", Status: "error"}); return err },
+		"rvm update":       func() error { _, err := c.RVMs.Update(ctx, 1, RVMUpdate{}); return err },
+		"rvm delete":       func() error { return c.RVMs.Delete(ctx, 0) },
+		"rvm regenerate":   func() error { _, err := c.RVMs.RegenerateKey(ctx, 0); return err },
+		"rvm statistics":   func() error { _, err := c.RVMs.Statistics(ctx, 0); return err },
+		"rvm details":      func() error { _, err := c.RVMs.Details(ctx, 0); return err },
+		"rvm store status": func() error { _, err := c.RVMs.StoreStatus(ctx, 1, "offline"); return err },
+		"session create":   func() error { _, err := c.Sessions.Create(ctx, 0); return err },
+		"session claim":    func() error { _, err := c.Sessions.Claim(ctx, ""); return err },
+		"session guest":    func() error { _, err := c.Sessions.ActivateGuest(ctx, "a\x00"); return err },
+		"session status":   func() error { _, err := c.Sessions.Status(ctx, " a"); return err },
+		"transactions":     func() error { _, err := c.Balance.Transactions(ctx, TransactionQuery{Type: "gift"}); return err },
+		"payment":          func() error { _, err := c.Balance.Payment(ctx, 0); return err },
+		"device token":     func() error { _, err := c.Devices.CreateToken(ctx, 1, "jetson"); return err },
+		"device check":     func() error { _, err := c.Devices.CheckToken(ctx, Secret{}); return err },
+		"device revoke":    func() error { return c.Devices.RevokeToken(ctx, NewSecret("a b")) },
+		"device claim":     func() error { _, err := c.Devices.Claim(ctx, NewSecret("k"), Claim{}); return err },
+		"device update":    func() error { _, err := c.Devices.Update(ctx, NewSecret("k"), SelfUpdate{}); return err },
+		"remote start": func() error {
+			_, err := c.Remote.Start(ctx, 1, RemoteStart{AdminID: 1, IPAddress: "jetson"})
+			return err
+		},
+		"remote stop":    func() error { _, err := c.Remote.Stop(ctx, 1, 0, ""); return err },
+		"remote status":  func() error { _, err := c.Remote.Status(ctx, 0); return err },
+		"remote history": func() error { _, err := c.Remote.History(ctx, 1, -1); return err },
+		"remote command": func() error { _, err := c.Remote.Execute(ctx, 1, MachineCommand{Name: "dance"}); return err },
+		"remote recent":  func() error { _, err := c.Remote.RecentCommands(ctx, 0); return err },
 	}
 	for name, run := range calls {
 		if got := verdictOf(run()); got != "limit" {

@@ -94,7 +94,7 @@ func (s *RVMsService) List(ctx context.Context, q RVMQuery) (Page[RVM], error) {
 	query := url.Values{"sort_by": {"id"}, "sort_order": {"asc"}}
 	setText(query, "search", q.Search)
 	setText(query, "status", q.Status)
-	if err := firstError(checkOptionalText("search", q.Search, maxName), pages(query, q.Page, q.PerPage)); err != nil {
+	if err := firstError(checkOptionalText("search", q.Search, maxName), checkOptionalTrimmed("status", q.Status, maxName), pages(query, q.Page, q.PerPage)); err != nil {
 		return Page[RVM]{}, err
 	}
 	return list[RVM](ctx, s.c, get(rvmsPath, query))
