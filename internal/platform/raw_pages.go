@@ -16,9 +16,18 @@ const (
 )
 
 // NoListError says that a call that was to be followed page by page answered something else than a list.
-type NoListError struct{ Method, Path string }
+type NoListError struct {
+	Method, Path string
+	// Odd is true for a list that goes on in a way that rvmctl does not know.
+	Odd bool
+}
 
-func (e *NoListError) Error() string { return fmt.Sprintf("%s %s answers no list", e.Method, e.Path) }
+func (e *NoListError) Error() string {
+	if e.Odd {
+		return fmt.Sprintf("%s %s answers a list whose other pages rvmctl does not know how to ask for", e.Method, e.Path)
+	}
+	return fmt.Sprintf("%s %s answers no list", e.Method, e.Path)
+}
 
 // LongListError says that a list went on after everything that rvmctl follows.
 type LongListError struct {
@@ -97,14 +106,30 @@ func (s *RawService) page(ctx context.Context, k call, page, perPage int, status
 		return Page[any]{}, err
 	}
 	*status = a.from.status
-	if _, _, err := findRows(a); err != nil {
-		return Page[any]{}, &NoListError{k.method, k.path}
+	if _, figures, err := findRows(a); err != nil || figures == nil && goesOn(a.top) {
+		return Page[any]{}, &NoListError{k.method, k.path, err == nil}
 	}
 	rows, err := decodePage[any](a)
 	if err != nil {
 		return rows, s.c.mistaken(k, a.from, err.Error())
 	}
 	return rows, nil
+}
+
+// goesOn says whether something beside a plain list names more of it, as newer frameworks do.
+func goesOn(top map[string]any) bool {
+	for _, place := range []string{"", "links", "meta"} {
+		object := top
+		if place != "" {
+			object, _ = top[place].(map[string]any)
+		}
+		for _, name := range []string{"next", "next_page_url", "next_cursor"} {
+			if text, _ := object[name].(string); text != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rowIDs gives every row a number of its own: the same for the same id. Rows without one are told apart by their content, and by

@@ -239,6 +239,12 @@ func TestRawRowsAreWholeOrAnError(t *testing.T) {
 		t.Errorf("pages without a last one: got %d rows of %d pages, %v", len(all.Rows), unnumbered.count(), err)
 	}
 	var none *NoListError
+	for _, beside := range []string{`"links":{"next":"http://127.0.0.1:1/x"}`, `"meta":{"next_cursor":"abc"}`, `"next_page_url":"/x"`} {
+		odd := newStage(t, says(200, `{"success":true,"data":[{"id":1}],`+beside+`}`))
+		if _, err := newTestClient(t, odd.URL).Raw.All(t.Context(), get); !errors.As(err, &none) || !none.Odd {
+			t.Errorf("%s: got %v", beside, err)
+		}
+	}
 	single := newStage(t, says(200, `{"success":true,"data":{"id":1}}`))
 	if _, err := newTestClient(t, single.URL).Raw.All(t.Context(), get); !errors.As(err, &none) {
 		t.Errorf("got %v", err)
