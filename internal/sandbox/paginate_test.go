@@ -5,6 +5,16 @@ import (
 	"testing"
 )
 
+func TestAFilterOfBlanksIsNone(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	token := p.admin()
+	for query, want := range map[string]int{"search=%00": 5, "status=%00": 5, "status=%20": 5, "sort_by=%20id": 5,
+		"search=%20RVM-003%20": 1, "status=%09maintenance": 1} {
+		p.call(token, "GET", "/api/v2/rvms?"+query, "").want(t, 200, "pagination.total", want)
+	}
+}
+
 func TestShownPages(t *testing.T) {
 	t.Parallel()
 	for _, v := range []struct {

@@ -43,7 +43,8 @@ func (c *call) root() string {
 	return scheme + "://" + c.r.Host
 }
 
-func (c *call) query(name string) string { return c.r.URL.Query().Get(name) }
+// query reads a value of the address as the platform's middleware leaves it: without blanks and NULs at its ends.
+func (c *call) query(name string) string { return phpString(tidy(c.r.URL.Query().Get(name), true)) }
 
 var numericString = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$`) })
 
