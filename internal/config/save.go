@@ -41,6 +41,8 @@ func (p Paths) Save(layer Layer, profile string, changes ...Change) (Saved, erro
 	if target, err := filepath.EvalSymlinks(f.Path); err == nil {
 		// A file that somebody keeps elsewhere and links to stays there.
 		f.Path = target
+	} else if _, link := os.Readlink(f.Path); link == nil {
+		return Saved{}, &Error{Where: f.Path, Reason: "is a link to where nothing is"}
 	}
 	unlock, err := lock(f.Path, f.folderMode())
 	if err != nil {

@@ -301,3 +301,16 @@ func TestTheMachinesFileWantsItsAdministrator(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkToNowhereIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	p := Paths{User: t.TempDir()}
+	if err := os.Symlink(filepath.Join(p.User, "not", "there"), p.UserFile()); err != nil {
+		t.Skip("no links here:", err)
+	}
+	_, err := p.Save(InUser, "", Change{Key: KeyRVM, Value: "3"})
+	var bad *Error
+	if _, left := os.Readlink(p.UserFile()); !errors.As(err, &bad) || left != nil {
+		t.Errorf("got %v, link %v", err, left)
+	}
+}

@@ -59,6 +59,9 @@ func (e *TokenFileError) Error() string { return fmt.Sprintf("token file %s %s",
 type OtherPlatformError struct{ Profile, TokenURL, URL string }
 
 func (e *OtherPlatformError) Error() string {
+	if e.URL == "" {
+		return fmt.Sprintf("the token of profile %s was given by %s, and the profile has no address any more", e.Profile, e.TokenURL)
+	}
 	return fmt.Sprintf("the token of profile %s was given by %s, it is not sent to %s", e.Profile, e.TokenURL, e.URL)
 }
 

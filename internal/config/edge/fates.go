@@ -37,7 +37,7 @@ func fates() map[string]fate {
 		"device": {setting: config.KeyDevice},
 
 		"api_token": {note: "a secret, not imported; type: rvmctl login --with-token < FILE"},
-		"api_key":   {note: "a secret, not imported; sign in with: rvmctl login"},
+		"api_key":   {note: "a secret, not imported; rvmctl device claim --key-file takes it from a file of its own"},
 
 		"myrvm_tunnel_url":  {note: network + "; to go through the tunnel, set platform.url to its address"},
 		"use_tunnel":        {note: network + "; where it is true the old client called myrvm_tunnel_url instead of myrvm_base_url", fits: truth},
