@@ -102,6 +102,11 @@ The token is looked up in this order:
   3. RVMCTL_TOKEN                    the token itself
   4. ~/.config/rvmctl/tokens/<profile>.json   what rvmctl login saved
 
+Secrets of a machine, each in a file that only its owner can read:
+
+  RVMCTL_API_KEY_FILE         the API key, for rvmctl device claim
+  RVMCTL_MACHINE_TOKEN_FILE   the machine token, for rvmctl device token check and revoke
+
 Other variables:
 
   RVMCTL_CONFIG_DIR    the user's folder, instead of ~/.config/rvmctl

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -227,10 +228,12 @@ func TestUnknownVariables(t *testing.T) {
 	t.Setenv("RVMCTL_CONFIDENCE", "0.5")
 	t.Setenv("RVMCTL_TOKEN", "")
 	t.Setenv("RVMCTL_COLOUR", "")
+	t.Setenv("RVMCTL_API_KEY_FILE", "f")
+	t.Setenv("RVMCTL_MACHINE_TOKEN_FILE", "f")
 	found := false
 	for _, name := range UnknownVariables() {
 		found = found || name == "RVMCTL_CONFIDENCE"
-		if name == "RVMCTL_COLOUR" || name == "RVMCTL_CONF" {
+		if slices.Contains([]string{"RVMCTL_COLOUR", "RVMCTL_CONF", "RVMCTL_API_KEY_FILE", "RVMCTL_MACHINE_TOKEN_FILE"}, name) {
 			t.Errorf("%s is told", name)
 		}
 	}
