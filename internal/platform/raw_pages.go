@@ -31,12 +31,13 @@ func (e *NoListError) Error() string {
 
 // LongListError says that a list went on after everything that rvmctl follows.
 type LongListError struct {
+	// Path is where the list is, or what it holds: "deposits".
 	Path  string
 	Pages int
 }
 
 func (e *LongListError) Error() string {
-	return fmt.Sprintf("%s goes on after %d pages", e.Path, e.Pages)
+	return fmt.Sprintf("the list of %s goes on after %d pages", e.Path, e.Pages)
 }
 
 // RawRows are all rows of a list.

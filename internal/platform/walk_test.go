@@ -97,7 +97,7 @@ func TestAWalkHasAnEnd(t *testing.T) {
 		}, 3, 4, ""},
 		{"the last page is never reached", func(page, _ int) string {
 			return fmt.Sprintf(`{"current_page":%d,"data":[%s],"last_page":%d,"total":%d}`, page, row(page), page+1, page+1)
-		}, maxPages, maxPages, "deposits goes on after 10000 pages"},
+		}, maxPages, maxPages, "the list of deposits goes on after 10000 pages"},
 		{"rows are taken away while it walks", func(page, _ int) string {
 			return fmt.Sprintf(`{"current_page":%d,"data":[%s],"last_page":3,"total":%d}`, page, row(page), 4-page)
 		}, 3, 3, ""},
