@@ -106,7 +106,7 @@ func (s *RemoteService) Execute(ctx context.Context, rvm int64, command MachineC
 	if err := decode(a.top, &result); a.top == nil || err != nil {
 		return CommandResult{}, s.c.mistaken(k, a.from, "it is not the answer to a command")
 	}
-	if simulated(a.top) || madeUp(result.Message) {
+	if simulated(a.top) {
 		return CommandResult{}, &SimulatedError{Command: command.Name, RVMID: rvm, CommandID: result.ID,
 			Message: s.c.cleaner(k).text(result.Message, maxMessage)}
 	}
@@ -144,16 +144,24 @@ func (c MachineCommand) Validate() error {
 // simulated looks for the mark of a made-up answer anywhere in it. parseJSON has bounded the depth.
 func simulated(v any) bool {
 	switch v := unpack(v).(type) {
+	case string:
+		return madeUp(v)
 	case []any:
 		return slices.ContainsFunc(v, simulated)
 	case map[string]any:
 		for key, value := range v {
-			if (key == "simulation" || key == "simulated") && !isFalse(value) || simulated(value) {
+			if marks(key) && !isFalse(value) || simulated(value) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// marks says whether a key names the mark: "simulation", "Simulated", "is_simulated".
+func marks(key string) bool {
+	key = strings.ToLower(key)
+	return strings.HasSuffix(key, "simulation") || strings.HasSuffix(key, "simulated")
 }
 
 // isFalse takes what cannot be read for a mark: a door that is said to be open must be open.
@@ -162,7 +170,8 @@ func isFalse(v any) bool {
 	return err == nil && !yes
 }
 
-// madeUp recognises the mark at the end of the platform's sentence.
-func madeUp(message string) bool {
-	return strings.HasSuffix(strings.ToUpper(strings.TrimRight(message, " .!")), "(SIMULATED)")
+// madeUp recognises the mark in a sentence of the platform, and where it is the whole of one.
+func madeUp(text string) bool {
+	text = strings.ToUpper(strings.Trim(text, " .!"))
+	return strings.Contains(text, "(SIMULATED)") || strings.Contains(text, "[SIMULATED]") || text == "SIMULATED" || text == "SIMULATION"
 }

@@ -198,6 +198,12 @@ func TestASimulatedAnswerIsNoDoneCommand(t *testing.T) {
 		`{"success":true,"message":"Door opened","command_id":9,"data":"{\"simulation\":true}"}`,
 		`{"success":true,"message":"Door opened","command_id":9,"simulation":true}`,
 		`{"success":true,"message":"Door opened (simulated). ","command_id":9}`,
+		`{"success":true,"message":"(SIMULATED) Door opened","command_id":9}`,
+		`{"success":true,"message":"Door opened","command_id":9,"data":{"message":"Door opened (SIMULATED)"}}`,
+		`{"success":true,"message":"Door opened","command_id":9,"data":{"status":"simulated"}}`,
+		`{"success":true,"message":"Door opened","command_id":9,"data":["Simulation"]}`,
+		`{"success":true,"message":"Door opened","command_id":9,"data":{"Simulation":true}}`,
+		`{"success":true,"message":"Door opened","command_id":9,"is_simulated":true}`,
 		`{"success":true,"message":"Door opened (SIMULATED)"}`,
 	} {
 		var made *SimulatedError
@@ -209,6 +215,7 @@ func TestASimulatedAnswerIsNoDoneCommand(t *testing.T) {
 	for _, body := range []string{
 		`{"success":true,"message":"Door opened","command_id":9,"data":{"simulation":false}}`,
 		`{"success":true,"message":"Door opened","command_id":9,"data":{"simulation":0}}`,
+		`{"success":true,"message":"No step was simulated","command_id":9,"data":{"is_simulated":false,"simulator":"none"}}`,
 		`{"success":true,"message":"Door opened","command_id":9,"data":{"simulation":null}}`,
 		`{"success":true,"message":"the (SIMULATED) door is open","command_id":9,"data":[]}`,
 	} {
