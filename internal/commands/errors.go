@@ -115,36 +115,6 @@ func explainUncertain(err error) (f terminal.Failure, known bool) {
 	return f, true
 }
 
-// uncertainHint is the command that shows what a changing call may have stored, where a second one would do harm.
-func uncertainHint(path string) string {
-	if hint := uncertainRemote(path); hint != "" {
-		return hint
-	}
-	const look = "look whether the platform has it before you send it again: "
-	for _, part := range []struct{ of, hint string }{
-		{"/deposits", look + "rvmctl deposit list"}, {"/processing-engines", look + "rvmctl engine list"},
-		{"/auth/login", "sign in again: rvmctl login; that makes another token and does no harm"},
-		{"/auth/logout", "type: rvmctl whoami, and sign out again if the token is still good"},
-		{"/detection-results", look + "rvmctl detection list"}, {"/trigger-processing", look + "rvmctl detection history"},
-		{"/metrics", "rvmctl metrics show says what is stored; sending it again does no harm"},
-		{"/regenerate-api-key", "the old api key may be void; to see the one that holds: rvmctl rvm show N --show-secrets"},
-		{"/session/create", "opening another does no harm: nobody knows the token of this one"},
-		{"/session/", look + "rvmctl session status TOKEN"},
-		{"/upload", "uploading it again does no harm: the platform keeps both copies"},
-	} {
-		if strings.Contains(path, part.of) {
-			return part.hint
-		}
-	}
-	if strings.HasSuffix(path, "/rvms") || strings.HasSuffix(path[:max(0, strings.LastIndexByte(path, '/'))], "/rvms") {
-		return look + "rvmctl rvm list"
-	}
-	if strings.Contains(path, "/rvm") {
-		return look + "rvmctl status show --rvm N"
-	}
-	return look + "rvmctl api GET " + path
-}
-
 func explainUsage(err error) (f terminal.Failure, known bool) {
 	var usage *toolbox.UsageError
 	var prompt *terminal.PromptError

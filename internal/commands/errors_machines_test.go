@@ -37,13 +37,17 @@ func TestExplainMachinesAndSessions(t *testing.T) {
 		{"claiming without a sign-in", about(401, sessions+"/claim", "Unauthenticated."), exitSignIn, "token", "rvmctl login"},
 		{"a conflict that is about no session", about(409, "/api/v2/rvms/1", "no"), exitRefused, "no", "correct"},
 		{"no such machine", about(404, "/api/v2/admin/rvm/9/status", "RVM not found"), exitNotFound, "the platform has no rvm 9", "check the number"},
-		{"a lost key", lost("/api/v2/rvms/1/regenerate-api-key"), exitFailure, "unknown", "rvmctl rvm show N --show-secrets"},
+		{"a lost key", lost("/api/v2/rvms/1/regenerate-api-key"), exitFailure, "unknown", "rvmctl rvm show 1 --show-secrets"},
 		{"a lost session", lost(sessions + "/create"), exitFailure, "unknown", "opening another does no harm"},
 		{"a lost claim", lost(sessions + "/claim"), exitFailure, "unknown", "rvmctl session status TOKEN"},
 		{"a lost machine", lost("/api/v2/rvms"), exitFailure, "unknown", "rvmctl rvm list"},
-		{"a lost deletion", lost("/api/v2/rvms/7"), exitFailure, "unknown", "rvmctl rvm list"},
-		{"a lost status", lost("/api/v2/rvms/7/status"), exitFailure, "unknown", "rvmctl status show"},
-		{"a lost status with a note that could not be taken back", errors.Join(lost("/api/v2/rvms/7/status"), &maintenance.NotebookError{}), exitFailure, "unknown", "status show"},
+		{"a lost deletion", lost("/api/v2/rvms/7"), exitFailure, "unknown", "rvmctl rvm show 7"},
+		{"a lost status", lost("/api/v2/rvms/7/status"), exitFailure, "unknown", "rvmctl rvm show 7"},
+		{"a lost status of the console", lost("/api/v2/admin/rvm/8/status"), exitFailure, "unknown", "rvmctl rvm show 8"},
+		{"a lost decision", lost("/api/v2/deposits/9/process"), exitFailure, "unknown", "rvmctl deposit show 9; another user's"},
+		{"a lost engine", lost("/api/v2/processing-engines"), exitFailure, "unknown", "rvmctl engine list"},
+		{"a lost change of an engine", lost("/api/v2/processing-engines/6/assign"), exitFailure, "unknown", "rvmctl engine show 6"},
+		{"a lost status with a note that could not be taken back", errors.Join(lost("/api/v2/rvms/7/status"), &maintenance.NotebookError{}), exitFailure, "unknown", "rvmctl rvm show 7"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

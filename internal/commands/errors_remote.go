@@ -74,12 +74,12 @@ func explainSecretFile(e *config.SecretFileError) terminal.Failure {
 	return terminal.Failure{Code: exitConfig, Hint: "its first line must be the " + e.What + ", and only you may read it"}
 }
 
-// uncertainRemote is the command that shows what became of such a change, or "".
+// uncertainRemote is the command that shows what became of such a change, with {} for its number, or "".
 func uncertainRemote(path string) string {
 	for _, part := range []struct{ of, hint string }{
-		{"/remote-access/", "look before you send it again: rvmctl remote status --rvm N"},
+		{"/remote-access/", "look before you send it again: rvmctl remote status --rvm {}"},
 		{"/execute-command", "look at the machine before you send it again: it may have done it"},
-		{"/generate-token", "the token that the machine had may be void; make another: rvmctl device token create --rvm N --save FILE"},
+		{"/generate-token", "the token that the machine had may be void; make another: rvmctl device token create --rvm {} --save FILE"},
 		{"/rvm/self/", "doing it again does no harm"},
 	} {
 		if strings.Contains(path, part.of) {
