@@ -118,6 +118,24 @@ func TestNoCallIsDoneWithoutItsProof(t *testing.T) {
 	}
 }
 
+// TestNoChangeIsDoneByAnotherThing answers every call about one thing with another, whole one. Those that are left out are about
+// nothing that was there before.
+func TestNoChangeIsDoneByAnotherThing(t *testing.T) {
+	t.Parallel()
+	const other = `{"success":true,"data":{"id":999,"deposit_id":999,"rvm_id":999,"session_id":999,"command_id":999,"processing_request_id":999,` +
+		`"name":"other","status":"other","new_status":"other","session_token":"other","path":"x","size":1,"rvm":{"id":999},` +
+		`"api_key":"rvm_x","api_token":"` + machineToken + `","processing_engine":{"id":999}}}`
+	free := regexp.MustCompile(`logout|DELETE|^revoke$|^push metrics$|^raw$|^check$|POST /api/v2/deposits\$`)
+	for name, run := range everyCall(t) {
+		if free.MatchString(name) {
+			continue
+		}
+		if err := run(newTestClient(t, newStage(t, says(200, other)).URL)); err == nil {
+			t.Errorf("%s: another thing passes for done", name)
+		}
+	}
+}
+
 // TestJitterIsFull makes sure that waits are spread over all of their range, so that machines that lost the platform at the same
 // moment do not come back at the same moment.
 func TestJitterIsFull(t *testing.T) {

@@ -135,7 +135,12 @@ func (s *EnginesService) Create(ctx context.Context, spec EngineSpec) (Engine, e
 		return Engine{}, err
 	}
 	k := call{method: http.MethodPost, path: enginesPath, body: spec, changes: true, creates: true}
-	return fetch(ctx, s.c, k, func(e Engine) string { return named("engine", e.ID) })
+	return fetch(ctx, s.c, k, func(e Engine) string {
+		if e.Name != spec.Name {
+			return "it names another engine"
+		}
+		return named("engine", e.ID)
+	})
 }
 
 // Update replaces what spec names and leaves the rest.

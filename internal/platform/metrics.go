@@ -157,6 +157,9 @@ func (s *MetricsService) History(ctx context.Context, rvmID int64, limit int) ([
 		return nil, s.c.mistaken(k, a.from, err.Error())
 	}
 	for i := range page.Items {
+		if page.Items[i].silent() {
+			return nil, s.c.mistaken(k, a.from, "no measurement in a row")
+		}
 		page.Items[i].Simulated = page.Items[i].Simulated || invented(a)
 	}
 	return page.Items, nil
