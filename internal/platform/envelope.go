@@ -143,10 +143,6 @@ func decodePage[T any](a answer) (Page[T], error) {
 		next, _ := object["next_page_url"].(string)
 		page.Meta.More = next != ""
 	}
-	if object, ok := figures.(map[string]any); ok && page.Meta.LastPage == 0 {
-		next, _ := object["next_page_url"].(string)
-		page.Meta.More = next != ""
-	}
 	page.Meta.ServerTime = a.serverTime
 	return page, nil
 }
