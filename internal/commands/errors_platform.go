@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
@@ -134,7 +135,11 @@ func missing(e *platform.Error) string {
 		"detection-results": "detection result"}
 	parts := strings.Split(e.Path, "/")
 	for i := len(parts) - 1; i > 0; i-- {
-		if noun := nouns[parts[i-1]]; noun != "" && parts[i] != "" {
+		// Some words stand where a number does: /rvm/self, /rvm/generate-token.
+		if _, err := strconv.ParseInt(parts[i], 10, 64); err != nil {
+			continue
+		}
+		if noun := nouns[parts[i-1]]; noun != "" {
 			return fmt.Sprintf("the platform has no %s %s", noun, parts[i])
 		}
 	}

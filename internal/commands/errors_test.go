@@ -112,7 +112,8 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/v2/deposits/99": "the platform has no deposit 99", "/api/v2/deposits/7/process": "the platform has no deposit 7",
 		"/api/v2/processing-engines/3/ping": "the platform has no engine 3", "/api/v2/admin/rvm/5/status": "the platform has no rvm 5",
-		"/api/v2/rvm-status/5": "the platform has no rvm 5",
+		"/api/v2/rvm-status/5":    "the platform has no rvm 5",
+		"/api/rvm/generate-token": `platform answered 404 to GET /api/rvm/generate-token: "Not here"`,
 	} {
 		f := Explain(&platform.Error{Status: 404, Message: "Not here", Method: "GET", Path: path})
 		if f.Fact != want || f.Code != exitNotFound {
