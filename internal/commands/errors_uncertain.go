@@ -28,7 +28,7 @@ func uncertainStored(path string) string {
 		{"/auth/login", "sign in again: rvmctl login; that makes another token and does no harm"},
 		{"/auth/logout", "type: rvmctl whoami, and sign out again if the token is still good"},
 		{"/detection-results", look + "rvmctl detection list"}, {"/trigger-processing", look + "rvmctl detection history"},
-		{"/metrics", "rvmctl metrics show says what is stored; sending it again does no harm"},
+		{"/metrics", "rvmctl metrics show --rvm {} says what is stored; sending it again does no harm"},
 		{"/regenerate-api-key", "the old api key may be void; to see the one that holds: rvmctl rvm show {} --show-secrets"},
 		{"/session/create", "opening another does no harm: nobody knows the token of this one"},
 		{"/session/", look + "rvmctl session status TOKEN"},

@@ -101,7 +101,11 @@ func watchSignals(stop context.CancelCauseFunc, console *terminal.Console) (rele
 			case s := <-ch:
 				err := &signalError{codes[s]}
 				if count > 0 || console.Waiting() {
-					console.Fail(Explain(err))
+					f := Explain(err)
+					if count > 0 {
+						f.Hint = "what was under way may be done all the same: look before you repeat it"
+					}
+					console.Fail(f)
 					os.Exit(err.code) //nolint:forbidigo // nothing can be unwound: the run does not listen
 				}
 				stop(err)
