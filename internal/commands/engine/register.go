@@ -241,6 +241,12 @@ func (o *RegisterOptions) settle(ctx context.Context, c *platform.Client, same [
 		return r, nil
 	}
 	e, err := c.Engines.Update(ctx, own.ID, o.Spec)
+	if err != nil {
+		return r, err
+	}
 	r.Outcome, r.Changed, r.Engine = updated, differences, newRecord(e)
-	return r, err
+	if left := e.Differences(o.Spec); len(left) > 0 {
+		o.Console.Warn("the platform did not take: %s", strings.Join(left, ", "))
+	}
+	return r, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -51,5 +53,26 @@ func TestUpdateRefusesNothingAndNonsense(t *testing.T) {
 		if err := updateRun(t.Context(), &UpdateOptions{ID: 7, Change: change}); !errors.As(err, &limit) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+func TestRegisterSaysWhatThePlatformDidNotTake(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"success":true,"data":{"id":7,"name":"new","type":"jetson_edge","server_address":"10.0.0.1","port":5000,"auto_failover":false}}`)
+	}))
+	t.Cleanup(server.Close)
+	c, err := platform.New(platform.Options{URL: server.URL, Token: "1|x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder
+	yes := true
+	o := &RegisterOptions{Console: terminal.New(terminal.Options{In: strings.NewReader(""), Out: io.Discard, Err: &told}),
+		Spec: platform.EngineSpec{Name: "new", Type: platform.EngineTypeJetson, ServerAddress: "10.0.0.1", Port: 5000, AutoFailover: &yes}}
+	r, err := o.settle(t.Context(), c, []platform.Engine{{ID: 7, Name: "old", Type: platform.EngineTypeJetson, ServerAddress: "10.0.0.1", Port: 5000}})
+	if err != nil || r.Outcome != updated || !strings.Contains(told.String(), "did not take: auto_failover") {
+		t.Errorf("got %+v, %v and %q", r, err, told.String())
 	}
 }
