@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestEverySettingObeysTheOrderOfItsPlaces adds one place after another, each more important than those before.
+func TestEverySettingObeysTheOrderOfItsPlaces(t *testing.T) {
+	values := map[string][5]string{
+		KeyURL:           {"http://a:1", "http://a:2", "http://a:3", "http://a:4", "http://a:5"},
+		KeyPlaintext:     {"true", "false", "true", "false", "true"},
+		KeyRVM:           {"1", "2", "3", "4", "5"},
+		KeyTimeout:       {"1s", "2s", "3s", "4s", "5s"},
+		KeyDevice:        {"cpu", "cuda", "tensorrt", "webgpu", "cpu"},
+		KeyThreads:       {"1", "2", "3", "4", "5"},
+		KeyConfidence:    {"0.1", "0.2", "0.3", "0.4", "0.5"},
+		KeyIoU:           {"0.1", "0.2", "0.3", "0.4", "0.5"},
+		KeyMaxPixels:     {"1", "2", "3", "4", "5"},
+		KeyMinConfidence: {"0.1", "0.2", "0.3", "0.4", "0.5"},
+	}
+	for _, k := range Keys() {
+		if k.Name == KeyProfile {
+			// Its own file cannot choose it: see TestANamedProfileMustExist.
+			continue
+		}
+		t.Run(k.Name, func(t *testing.T) {
+			said, given := values[k.Name]
+			if !given {
+				said = [5]string{"a", "b", "c", "d", "e"}
+			}
+			p := newPaths(t)
+			r := Request{Paths: p}
+			expect := func(want, kind string) {
+				t.Helper()
+				c, err := Load(r)
+				if err != nil {
+					t.Fatalf("%s: %v", kind, err)
+				}
+				if c.Value(k.Name) != want || c.Source(k.Name).Kind != kind {
+					t.Errorf("got %q from %s, want %q from %s", c.Value(k.Name), c.Source(k.Name).Kind, want, kind)
+				}
+			}
+			expect(k.Default, FromDefault)
+			for i, f := range []File{p.File(InSystem, ""), p.File(InUser, ""), p.File(InProfile, DefaultProfile)} {
+				write(t, f.Path, inFile(k.Name, said[i]), 0o600)
+				expect(said[i], string(f.Layer))
+			}
+			t.Setenv(k.Variable(), said[3])
+			expect(said[3], FromVariable)
+			r.Flags = map[string]string{k.Flag: said[4]}
+			expect(said[4], FromFlag)
+		})
+	}
+}
+
+// inFile is a setting as a file says it.
+func inFile(key, value string) string {
+	section, name, nested := strings.Cut(key, ".")
+	if !nested {
+		return fmt.Sprintf("%s: %s\n", section, value)
+	}
+	return fmt.Sprintf("%s:\n  %s: %s\n", section, name, value)
+}
