@@ -99,7 +99,7 @@ memory, or in a SQLite file with --db. Port 0 takes a free one; the address is p
 
 Without --friendly it is exactly the platform, surprises included. With it, what only documents know is there too: remote
 access to machines and commands to them (the device of machine 1 obeys, all others are simulated; a machine that is inactive
-or in error cannot be reached), and older spellings of fields are taken.
+or in error cannot be reached), the older path of the processing history, and older spellings of fields and of "completed".
 
 ` + faultHelp() + `
 
