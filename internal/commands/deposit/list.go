@@ -131,7 +131,7 @@ func listRun(ctx context.Context, o *ListOptions) error {
 		}
 		l.Deposits = append(l.Deposits, newRecord(d))
 	}
-	o.remark(l, missing != nil)
+	o.remark(l, len(found), missing != nil)
 	return errors.Join(o.Console.Emit(l), err)
 }
 
@@ -177,10 +177,12 @@ func (o *ListOptions) moment(platformNow time.Time) time.Time {
 }
 
 // remark says on stderr what an empty or a short table does not say itself.
-func (o *ListOptions) remark(l Listing, incomplete bool) {
+func (o *ListOptions) remark(l Listing, found int, incomplete bool) {
 	switch {
 	case len(l.Deposits) == 0 && !incomplete:
 		o.Console.Note("no deposits")
+	case !l.Complete && !incomplete && !l.Since.IsZero() && o.Console.OutIsTerminal():
+		o.Console.Note("%d of %d since then; a larger --limit, or none, lists the others", len(l.Deposits), found)
 	case !l.Complete && !incomplete && o.Console.OutIsTerminal():
 		o.Console.Note("%d of %d; --all lists every one", len(l.Deposits), l.Total)
 	}
