@@ -71,7 +71,22 @@ func (s *RawService) Do(ctx context.Context, r RawCall) (RawAnswer, error) {
 	if err != nil {
 		return RawAnswer{}, err
 	}
+	if reason := nobodysWord(k, a); reason != "" {
+		return RawAnswer{}, s.c.mistaken(k, a.from, reason)
+	}
 	return RawAnswer{Status: a.from.status, Body: a.from.body}, nil
+}
+
+// nobodysWord is why an answer proves nothing: a change is not done because of a null or a text, and an answer that was packed
+// into a text may still say that it failed.
+func nobodysWord(k call, a answer) string {
+	if _, ok := openEnvelope(unpack(a.data)); !ok && a.top == nil {
+		return "packed into a text, it says that it failed"
+	}
+	if _, list := a.data.([]any); k.changes && a.top == nil && !list {
+		return kindOf(a.data) + " where an object belongs"
+	}
+	return ""
 }
 
 // prepare also keeps a password off an open road, since here the client cannot know what a body means.
