@@ -39,6 +39,8 @@ func explainMachines(err error) (f terminal.Failure, known bool) {
 func explainSession(e *platform.Error) terminal.Failure {
 	f := explainAnswer(e)
 	switch {
+	case e.Unauthenticated() && e.Anonymous:
+		f.Hint = "this platform build wants a sign-in for it; what sends one: rvmctl api " + e.Method + " " + e.Path
 	case e.TakenSession():
 		f.Fact, f.Hint = "somebody has the session already: it was claimed, or a guest uses it", "type: rvmctl session status TOKEN"
 	case e.NotFound():

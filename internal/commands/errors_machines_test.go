@@ -35,6 +35,8 @@ func TestExplainMachinesAndSessions(t *testing.T) {
 			"this platform build lacks POST " + sessions + "/status", "platform build"},
 		{"a session at no machine", about(422, sessions+"/create", "Validation failed"), exitRefused, "Validation failed", "correct"},
 		{"claiming without a sign-in", about(401, sessions+"/claim", "Unauthenticated."), exitSignIn, "token", "rvmctl login"},
+		{"a build that lets nobody open one without a sign-in", &platform.Error{Status: 401, Method: "POST", Path: sessions + "/create", Message: "Unauthenticated.", Anonymous: true},
+			exitSignIn, "no token was sent", "rvmctl api POST " + sessions + "/create"},
 		{"a conflict that is about no session", about(409, "/api/v2/rvms/1", "no"), exitRefused, "no", "correct"},
 		{"no such machine", about(404, "/api/v2/admin/rvm/9/status", "RVM not found"), exitNotFound, "the platform has no rvm 9", "check the number"},
 		{"a lost key", lost("/api/v2/rvms/1/regenerate-api-key"), exitFailure, "unknown", "rvmctl rvm show 1 --show-secrets"},
