@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (p *Page) Time(t time.Time) string {
 	case !p.console.opts.OutTTY:
 		return t.UTC().Format(time.RFC3339)
 	}
-	return t.Local().Format("2006-01-02 15:04:05") + " (" + age(p.console.Now().Sub(t)) + ")"
+	return t.Local().Format(momentForm) + " (" + age(p.console.Now().Sub(t)) + ")"
 }
 
 func age(d time.Duration) string {
@@ -147,7 +148,8 @@ func (p *Page) Fields(pairs ...string) {
 	}
 }
 
-// Table writes rows under a header. People see aligned columns; a pipe gets TSV without the header, nothing cut.
+// Table writes rows under a header. People see aligned columns, made as narrow as their terminal; a pipe gets TSV without the
+// header, nothing cut.
 // A row shorter than the header is filled with empty cells.
 func (p *Page) Table(header []string, rows [][]string) {
 	for _, row := range rows {
@@ -163,6 +165,10 @@ func (p *Page) Table(header []string, rows [][]string) {
 	}
 	if len(rows) == 0 {
 		return
+	}
+	if p.console.opts.Width > 0 {
+		header = slices.Clone(header)
+		fit(append([][]string{header}, rows...), p.console.opts.Width)
 	}
 	p.b.WriteString(p.grid(header, rows, 0) + "\n")
 }
