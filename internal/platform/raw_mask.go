@@ -205,6 +205,26 @@ func (m *masker) unpacked(v string) (string, bool) {
 	return inner.out.String(), true
 }
 
+// MaskObject gives what a machine or a site keeps under names of its own with its secrets hidden. What cannot be read is empty.
+func MaskObject(object map[string]any) map[string]any {
+	raw, err := json.Marshal(object)
+	if err != nil || object == nil {
+		return nil
+	}
+	m := masker{decoder: json.NewDecoder(bytes.NewReader(raw))}
+	m.decoder.UseNumber()
+	if m.value(false) != nil {
+		return nil
+	}
+	var masked map[string]any
+	decoder := json.NewDecoder(&m.out)
+	decoder.UseNumber()
+	if decoder.Decode(&masked) != nil {
+		return nil
+	}
+	return masked
+}
+
 // HoldsSecret says whether something in a value would be masked.
 func HoldsSecret(value json.RawMessage) bool {
 	if _, err := parseJSON(value); err != nil {

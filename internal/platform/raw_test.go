@@ -181,6 +181,17 @@ func TestMaskHidesSecretsAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestMaskObjectKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	in := map[string]any{"pos_key": "x", "api_key": "k", "n": json.Number("0.500"), "deep": []any{map[string]any{"pin": json.Number("1234")}}}
+	if got := fmt.Sprint(MaskObject(in)); got != "map[api_key:******** deep:[map[pin:********]] n:0.500 pos_key:x]" {
+		t.Errorf("got %s", got)
+	}
+	if MaskObject(nil) != nil || in["api_key"] != "k" {
+		t.Error("nothing became something, or the original was changed")
+	}
+}
+
 func TestRawRowsOfEveryShape(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

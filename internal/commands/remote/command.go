@@ -25,8 +25,8 @@ type CommandOptions struct {
 	Platform client
 	RVM      func() (int64, error)
 
-	Name, Payload string
-	Yes           bool
+	Name, Payload    string
+	Yes, ShowSecrets bool
 }
 
 // Commanded is the result of command.
@@ -106,6 +106,7 @@ not signed in, 5 platform away, 6 refused, 7 no such machine, or the platform bu
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Payload, "payload", "", "`FILE` with a JSON object for the machine, - for standard input")
+	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
 	toolbox.Yes(cmd, &opts.Yes, "send it")
 	return box.Returns(cmd, Commanded{})
 }
@@ -133,7 +134,7 @@ func commandRun(ctx context.Context, o *CommandOptions) error {
 	if err != nil {
 		return err
 	}
-	return toolbox.Unwritten(o.Console.Emit(Commanded{RVMID: rvm, CommandID: done.ID, Command: o.Name, Message: done.Message, Answer: object(done.Data)}),
+	return toolbox.Unwritten(o.Console.Emit(Commanded{RVMID: rvm, CommandID: done.ID, Command: o.Name, Message: done.Message, Answer: toolbox.ShownObject(object(done.Data), o.ShowSecrets)}),
 		fmt.Sprintf("rvm %d confirmed %s", rvm, o.Name), fmt.Sprintf("rvmctl status show --rvm %d", rvm))
 }
 

@@ -61,7 +61,7 @@ type Session struct {
 func newRecord(m platform.RVM, secrets bool, now time.Time) Record {
 	r := Record{
 		ID: m.ID, Name: m.Name, Status: m.Status, Location: m.LocationDescription, APIKey: toolbox.Shown(m.APIKey, secrets),
-		AccessPIN: toolbox.Shown(m.AdminAccessPIN, secrets), RemoteAccess: m.RemoteAccess, KioskMode: m.KioskMode, POSSettings: m.POSSettings,
+		AccessPIN: toolbox.Shown(m.AdminAccessPIN, secrets), RemoteAccess: m.RemoteAccess, KioskMode: m.KioskMode, POSSettings: toolbox.ShownObject(m.POSSettings, secrets),
 		RecentDeposits: []Deposit{}, RecentSessions: []Session{}, LastStatusChange: m.LastStatusChange,
 		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
 	}

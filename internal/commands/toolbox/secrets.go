@@ -18,3 +18,11 @@ func Shown(s platform.Secret, show bool) string {
 	}
 	return s.String()
 }
+
+// ShownObject is what the platform keeps under names that rvmctl does not know, with the same choice.
+func ShownObject(object map[string]any, show bool) map[string]any {
+	if show {
+		return object
+	}
+	return platform.MaskObject(object)
+}
