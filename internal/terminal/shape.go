@@ -15,7 +15,7 @@ type Shape struct {
 	Fields *Selection
 	// Expression is written in place of each document, or nil.
 	Expression Expression
-	// Begin gives the context that ends an expression which does not end by itself.
+	// Begin gives the context that ends an expression which does not end by itself. Too much memory ends it, too.
 	Begin func() context.Context
 }
 
@@ -50,7 +50,9 @@ func (c *Console) rendered(doc []byte) error {
 	c.shaping.Lock()
 	defer c.shaping.Unlock()
 	out := &pieces{write: c.writeOut}
-	err := c.shape.Expression.render(c.shape.Begin(), doc, c.opts.OutTTY, out)
+	ctx, release := memoryBound(c.shape.Begin(), maxMemory)
+	defer release()
+	err := c.shape.Expression.render(ctx, doc, c.opts.OutTTY, out)
 	if flushed := out.flush(); flushed != nil {
 		return flushed
 	}

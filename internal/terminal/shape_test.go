@@ -171,6 +171,22 @@ func TestAnExpressionWithoutAnEndIsEndedFromOutside(t *testing.T) {
 	}
 }
 
+func TestAnExpressionThatFillsTheMemoryIsEnded(t *testing.T) {
+	t.Parallel()
+	query, err := ParseQuery("[range(1e9)]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, release := memoryBound(t.Context(), 16<<20)
+	defer release()
+	if err := query.render(ctx, []byte(`{}`), false, io.Discard); err == nil || err.Error() != "--jq: it took more than 16 MiB of memory" {
+		t.Errorf("got %v", err)
+	}
+	if t.Context().Err() != nil {
+		t.Error("what is around it was ended, too")
+	}
+}
+
 func TestResultsOfSeveralGoroutinesDoNotMix(t *testing.T) {
 	t.Parallel()
 	query, err := ParseQuery("range(1500) as $n | (.id | tostring) * 40")
