@@ -21,7 +21,7 @@ type PromptError struct {
 }
 
 func (e *PromptError) Error() string {
-	return fmt.Sprintf("cannot ask for %s: standard input is not a terminal, or prompts are switched off", e.Question)
+	return fmt.Sprintf("cannot ask %q: standard input is not a terminal, or prompts are switched off", e.Question)
 }
 
 // CanPrompt says whether a person can be asked something.
