@@ -75,7 +75,7 @@ func addGlobals(root *cobra.Command, box *toolbox.Box, g *globals) {
 	g.output.addFlags(root, box)
 	f.StringVar(&g.profile, "profile", "", "`NAME` of the platform and identity to use (RVMCTL_PROFILE)")
 	f.BoolVarP(&g.wishes.Quiet, "quiet", "q", false, "write nothing on success")
-	f.CountVarP(&g.wishes.Verbosity, "verbose", "v", "say each step; twice also says each request")
+	f.CountVarP(&g.wishes.Verbosity, "verbose", "v", "``say each step; twice also says each request")
 	f.StringVar(&g.wishes.Color, "color", "auto", "`WHEN` to colour: auto, always or never")
 	f.BoolVar(&g.wishes.NoInput, "no-input", false, "never ask, fail instead")
 	toolbox.PersistentSettings(root, config.KeyURL, config.KeyTimeout)

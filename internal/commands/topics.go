@@ -29,7 +29,7 @@ without a header, nothing cut, times in RFC 3339 and UTC, no colour; the columns
 
 JSON, the same on a terminal (indented) and in a pipe (one object a line):
 
-  --json                      the whole result; an error is an object on standard error
+  --json                      the whole result; an error is an object on standard error, in its last line; warnings before it are text
   --json=total,deposits.id    only these fields, below a list of each of its items; mind the =
   --json=                     the fields that there are, with type and meaning; nothing is run
   rvmctl schema COMMAND       the same as a JSON Schema; "rvmctl schema error" for errors

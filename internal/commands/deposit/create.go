@@ -74,7 +74,7 @@ sent, 6 refused.`,
 	cmd.Flags().StringVar(&opts.WasteType, "waste-type", "", "plastic, glass, metal, paper or mixed")
 	cmd.Flags().StringVar(&opts.Weight, "weight", "", "weight of all items together, in `KG`")
 	cmd.Flags().IntVar(&opts.Quantity, "quantity", 1, "number of items")
-	cmd.Flags().StringVar(&opts.Session, "session", "", "token of the session of the person at the machine")
+	cmd.Flags().StringVar(&opts.Session, "session", "", "`TOKEN` of the session of the person at the machine")
 	completeWasteTypes(cmd)
 	return box.Returns(cmd, Created{})
 }

@@ -75,7 +75,7 @@ Exit status: 0 decided, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 pl
 		},
 	}
 	cmd.Flags().StringVar(&opts.Status, "status", "", "completed or rejected")
-	cmd.Flags().StringVar(&opts.Reason, "reason", "", "why it is rejected, at most 500 characters")
+	cmd.Flags().StringVar(&opts.Reason, "reason", "", "`TEXT` that says why it is rejected, at most 500 characters")
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(
 		[]string{platform.DepositCompleted, platform.DepositRejected}, cobra.ShellCompDirectiveNoFileComp))
 	return box.Returns(cmd, Processed{})

@@ -30,7 +30,7 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 
 The platform shows nobody the deposits of another account, not even to an administrator: they are "not found".
 
-Exit status: 0 shown, 4 not signed in, 5 platform away, 7 not found.`,
+Exit status: 0 shown, 2 usage, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl deposit show 7
   $ rvmctl deposit show 7 --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,

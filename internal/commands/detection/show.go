@@ -58,7 +58,7 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 		Short: "Show one detection result",
 		Long: `Show one detection result: what was seen where, by which model, and the picture that it belongs to.
 
-Exit status: 0 shown, 4 not signed in, 5 platform away, 7 no such detection result.`,
+Exit status: 0 shown, 2 usage, 4 not signed in, 5 platform away, 7 no such detection result.`,
 		Example: `  $ rvmctl detection show 1
   $ rvmctl detection show 1 --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,

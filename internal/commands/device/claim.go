@@ -74,7 +74,7 @@ endpoint is missing, 10 others can read the file.`,
 		},
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
-	cmd.Flags().StringVar(&opts.Name, "name", "", "name of the machine, stored by the platform")
+	cmd.Flags().StringVar(&opts.Name, "name", "", "`NAME` of the machine, stored by the platform")
 	cmd.Flags().StringVar(&opts.Timezone, "timezone", "", "`ZONE` of the machine such as Asia/Jakarta, stored by the platform")
 	key.Flags(cmd)
 	return box.Returns(cmd, Claimed{})

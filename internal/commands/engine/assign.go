@@ -55,7 +55,8 @@ func NewAssign(box *toolbox.Box, runF func(context.Context, *AssignOptions) erro
 The platform replaces: every other engine of that machine is detached, whatever the priority says, which it accepts and
 ignores. When others would be detached, rvmctl names them and asks; --yes answers beforehand.
 
-Exit status: 0 assigned, 2 not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 not found.`,
+Exit status: 0 assigned, 1 the outcome is unknown, 2 usage or not confirmed, 4 not signed in, 5 platform away, 6 refused,
+7 not found.`,
 		Example: `  $ rvmctl engine assign 3 --rvm 1
   $ rvmctl engine assign 3 --rvm 1 --yes`,
 		ValidArgsFunction: cobra.NoFileCompletions,

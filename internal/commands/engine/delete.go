@@ -49,7 +49,7 @@ beforehand. The engine itself is not touched, and the platform stops no work.
 
 In a pipe the columns are: deleted, id, name.
 
-Exit status: 0 deleted, 1 the outcome is unknown, 2 not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 no such
+Exit status: 0 deleted, 1 the outcome is unknown, 2 usage or not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 no such
 engine.`,
 		Example:           `  $ rvmctl engine delete 1 --yes`,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -47,7 +47,7 @@ func NewList(box *toolbox.Box, runF func(context.Context, *ListOptions) error) *
 "Marked online" is what the platform recorded; it does not contact engines. In a pipe the columns are: id, name, type,
 address, rvms, active, marked online, last ping.
 
-Exit status: 0 listed, 4 not signed in, 5 platform away, 7 the platform build has no engines.`,
+Exit status: 0 listed, 2 usage, 4 not signed in, 5 platform away, 7 the platform build has no engines.`,
 		Example: `  $ rvmctl engine list
   $ rvmctl engine list --type jetson_edge --json`,
 		Args: toolbox.Exactly(),

@@ -62,7 +62,8 @@ func NewPing(box *toolbox.Box, runF func(context.Context, *PingOptions) error) *
 These are two facts. The platform only records: it marks the engine active and online without contacting it. The second
 fact is a TCP connection from this machine: it says that something listens, not that it is an engine.
 
-Exit status: 0 recorded, whether the port accepts connections or not, 4 not signed in, 5 platform away, 7 not found.`,
+Exit status: 0 recorded, whether the port accepts connections or not, 1 the outcome is unknown, 2 usage, 4 not signed in,
+5 platform away, 7 not found.`,
 		Example: `  $ rvmctl engine ping 3
   $ rvmctl engine ping 3 --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -78,7 +78,8 @@ created, updated or unchanged, and the answer says which. What you do not mentio
 
 The address must be an IP address; without --address it is the one by which this machine reaches the platform.
 
-Exit status: 0 registered, 2 usage, 4 not signed in, 5 platform away, 6 refused, 7 the platform build has no engines.`,
+Exit status: 0 registered, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away, 6 refused, 7 the platform
+build has no engines.`,
 		Example: `  $ rvmctl engine register
   $ rvmctl engine register --name line-1 --address 172.28.93.97 --port 5000 --gpu-memory 8
   $ rvmctl engine register --address 172.28.93.97:5000 --type nvidia_cuda --json`,
@@ -101,7 +102,7 @@ Exit status: 0 registered, 2 usage, 4 not signed in, 5 platform away, 6 refused,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&opts.Spec.Name, "name", "", "name of the engine (default: this machine's host name)")
+	f.StringVar(&opts.Spec.Name, "name", "", "`NAME` of the engine (default: this machine's host name)")
 	f.StringVar(&opts.Spec.Type, "type", platform.EngineTypeJetson, "jetson_edge or nvidia_cuda")
 	f.StringVar(&opts.Spec.ServerAddress, "address", "", "`IP` address of the service (default: this machine's towards the platform)")
 	f.IntVar(&opts.Spec.Port, "port", 5000, "port of the service")

@@ -28,7 +28,7 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 		Short: "Show one engine",
 		Long: `Show one engine of the platform's register.
 
-Exit status: 0 shown, 4 not signed in, 5 platform away, 7 not found.`,
+Exit status: 0 shown, 2 usage, 4 not signed in, 5 platform away, 7 not found.`,
 		Example: `  $ rvmctl engine show 3
   $ rvmctl engine show 3 --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -78,7 +78,7 @@ type fields struct {
 func addFields(cmd *cobra.Command) *fields {
 	v := &fields{}
 	f := cmd.Flags()
-	f.StringVar(&v.spec.Name, "name", "", "name of the engine")
+	f.StringVar(&v.spec.Name, "name", "", "`NAME` of the engine")
 	f.StringVar(&v.spec.Type, "type", "", "jetson_edge or nvidia_cuda")
 	f.StringVar(&v.spec.ServerAddress, "address", "", "`IP` address of the service")
 	f.IntVar(&v.spec.Port, "port", 0, "port of the service")

@@ -85,7 +85,7 @@ or the platform does not reach the machine, 7 no such machine, or the platform b
 	f.IntVar(&opts.Port, "port", 0, "port of the machine; the platform's own choice is 5001")
 	f.StringVar(&opts.Type, "type", platform.AccessGUI, "camera, gui or both")
 	f.DurationVar(&opts.Duration, "duration", time.Hour, "how long, from 5m to 8h, in whole minutes")
-	f.StringVar(&opts.Reason, "reason", "", "what it is for, at most 500 characters")
+	f.StringVar(&opts.Reason, "reason", "", "`TEXT` that says what it is for, at most 500 characters")
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(accessTypes(), cobra.ShellCompDirectiveNoFileComp))
 	return box.Returns(cmd, Started{})
 }

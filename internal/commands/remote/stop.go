@@ -59,7 +59,7 @@ such machine, or the platform build has it in its web console only.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runF(cmd.Context(), opts) },
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
-	cmd.Flags().StringVar(&opts.Reason, "reason", "", "why it ends, at most 255 characters")
+	cmd.Flags().StringVar(&opts.Reason, "reason", "", "`TEXT` that says why it ends, at most 255 characters")
 	return box.Returns(cmd, Stopped{})
 }
 

@@ -49,7 +49,7 @@ func NewDelete(box *toolbox.Box, runF func(context.Context, *DeleteOptions) erro
 rvmctl says which machine it is and asks; --yes answers beforehand. The platform keeps every machine that has deposits or
 sessions: such a one can only be set inactive.
 
-Exit status: 0 deleted, 1 the outcome is unknown, 2 not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 no such
+Exit status: 0 deleted, 1 the outcome is unknown, 2 usage or not confirmed, 4 not signed in, 5 platform away, 6 refused, 7 no such
 machine.`,
 		Example: `  $ rvmctl rvm delete 5 --yes
   $ rvmctl rvm delete 4 --yes --json`,

@@ -80,7 +80,7 @@ Exit status: 0 listed, 2 usage, 4 not signed in, 5 platform away, 6 not allowed.
 	}
 	cmd.Flags().StringVar(&opts.Search, "search", "", "only those with this `TEXT` in the name or location")
 	cmd.Flags().StringVar(&opts.Status, "status", "", "only those that are "+strings.Join(platform.AdminStatuses(), ", "))
-	cmd.Flags().IntVar(&opts.Limit, "limit", 1000, "at most this many")
+	cmd.Flags().IntVar(&opts.Limit, "limit", 1000, "at most this many, up to 100000")
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(platform.AdminStatuses(), cobra.ShellCompDirectiveNoFileComp))
 	return box.Returns(cmd, Listing{})
 }

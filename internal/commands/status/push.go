@@ -134,8 +134,12 @@ measurements were not, 4 not signed in, 5 platform away,
 	f := cmd.Flags()
 	f.StringVar(&opts.Status, "status", "", strings.Join(platform.AdminStatuses(), ", "))
 	f.BoolVar(&opts.NoMetrics, "no-metrics", false, "do not send measurements")
-	f.IntVar(&opts.Load, "load", -1, "items in the machine; shown here only")
-	f.IntVar(&opts.Capacity, "capacity", -1, "items that fit into it; shown here only")
+	f.IntVar(&opts.Load, "load", -1, "`ITEMS` in the machine; shown here only")
+	f.IntVar(&opts.Capacity, "capacity", -1, "`ITEMS` that fit into it; shown here only")
+	for _, name := range []string{"load", "capacity"} {
+		// What is not given is not zero, and no default either.
+		f.Lookup(name).DefValue = "0"
+	}
 	f.StringVar(&opts.LastMaintenance, "last-maintenance", "", "`DATE` of the last maintenance, 2026-11-23; shown here only")
 	f.StringVar(&opts.Camera, "camera-active", "", "yes or no; shown here only")
 	f.StringVar(&opts.Remote, "remote-access", "", "yes or no; shown here only")

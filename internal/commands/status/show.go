@@ -114,7 +114,7 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 
 Measurements that the platform makes up for machines that never reported are not shown.
 
-Exit status: 0 shown, 4 not signed in, 5 platform away, 6 not allowed, 7 no such machine.`,
+Exit status: 0 shown, 2 usage, 4 not signed in, 5 platform away, 6 not allowed, 7 no such machine.`,
 		Example: `  $ rvmctl status show --rvm 1
   $ rvmctl status show --rvm 1 --json`,
 		Args: toolbox.Exactly(),
