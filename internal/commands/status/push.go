@@ -143,6 +143,9 @@ measurements were not, 4 not signed in, 5 platform away,
 	f.StringVar(&opts.LastMaintenance, "last-maintenance", "", "`DATE` of the last maintenance, 2026-11-23; shown here only")
 	f.StringVar(&opts.Camera, "camera-active", "", "yes or no; shown here only")
 	f.StringVar(&opts.Remote, "remote-access", "", "yes or no; shown here only")
+	for _, name := range []string{"camera-active", "remote-access"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions([]string{"yes", "no"}, cobra.ShellCompDirectiveNoFileComp))
+	}
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(platform.AdminStatuses(), cobra.ShellCompDirectiveNoFileComp))
 	return box.Returns(cmd, Pushed{})
 }
