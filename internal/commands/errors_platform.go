@@ -107,8 +107,8 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 		f.Code, f.Hint = exitNotFound, "this platform build does not have the endpoint"
 		f.Fact = fmt.Sprintf("this platform build lacks %s %s", e.Method, e.Path)
 	case e.NotFound():
-		f.Fact = missing(e)
-		f.Code, f.Hint = exitNotFound, "check the number; what belongs to another user is not found either"
+		f.Code = exitNotFound
+		f.Fact, f.Hint = missing(e)
 	case e.OlderEngineAPI():
 		f.Code, f.Hint = exitRefused, "this is an older platform build that wants other fields for engines"
 	case e.Temporary():
@@ -128,11 +128,16 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 	return f
 }
 
-// missing says what is not there in the operator's words, where the path tells: the platform's own words for it differ from
-// endpoint to endpoint, and one of them is a server error.
-func missing(e *platform.Error) string {
+// missing says what is not there in the operator's words, and where the numbers are, where the path tells: the platform's own
+// words for it differ from endpoint to endpoint, and one of them is a server error.
+func missing(e *platform.Error) (fact, hint string) {
 	nouns := map[string]string{"deposits": "deposit", "processing-engines": "engine", "rvms": "rvm", "rvm": "rvm", "rvm-status": "rvm",
 		"detection-results": "detection result"}
+	hints := map[string]string{
+		"deposit": "check the number; another user's is not found either; yours are: rvmctl deposit list",
+		"engine":  "check the number; the engines are: rvmctl engine list", "rvm": "check the number; the machines are: rvmctl rvm list",
+		"detection result": "check the number; the results are: rvmctl detection list",
+	}
 	parts := strings.Split(e.Path, "/")
 	for i := len(parts) - 1; i > 0; i-- {
 		// Some words stand where a number does: /rvm/self, /rvm/generate-token.
@@ -140,8 +145,8 @@ func missing(e *platform.Error) string {
 			continue
 		}
 		if noun := nouns[parts[i-1]]; noun != "" {
-			return fmt.Sprintf("the platform has no %s %s", noun, parts[i])
+			return fmt.Sprintf("the platform has no %s %s", noun, parts[i]), hints[noun]
 		}
 	}
-	return ""
+	return "", "check the number; what belongs to another user is not found either"
 }

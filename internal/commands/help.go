@@ -66,6 +66,10 @@ func helpStyle(root *cobra.Command, columns int) {
 		}
 	}
 	each(root)
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		toolbox.OnlyVerbs(completion)
+	}
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = knownTopic

@@ -112,8 +112,12 @@ func (p *Page) Time(t time.Time) string {
 
 func age(d time.Duration) string {
 	switch {
-	case d < -time.Minute:
-		return "in the future"
+	case d <= -48*time.Hour:
+		return fmt.Sprintf("in %d days", int(-d.Hours()/24))
+	case d <= -time.Hour:
+		return fmt.Sprintf("in %d h", int(-d.Hours()))
+	case d <= -time.Minute:
+		return fmt.Sprintf("in %d min", int(-d.Minutes()))
 	case d < time.Minute:
 		return "just now"
 	case d < time.Hour:

@@ -94,18 +94,18 @@ func tokenCreateRun(ctx context.Context, o *TokenCreateOptions) error {
 		return err
 	}
 	// The file comes first: a token that cannot be kept would void the machine's present one for nothing.
-	file, err := newTokenFile(o.Save)
+	file, err := toolbox.MakeNewFile(o.Save)
 	if err != nil {
 		return err
 	}
 	made, err := client.Devices.CreateToken(ctx, rvm, o.IP)
 	if err != nil {
-		return errors.Join(err, file.discard())
+		return errors.Join(err, file.Discard())
 	}
 	o.Console.Warn("whatever token rvm %d had is void now; anybody who reaches the platform can make another like this one", rvm)
 	const look = "rvmctl device token create --rvm N --save FILE"
 	done := fmt.Sprintf("rvm %d has a new token that nobody holds", rvm)
-	if err := file.keep(made.Token); err != nil {
+	if err := file.Keep(made.Token); err != nil {
 		return toolbox.Unwritten(fmt.Errorf("cannot write %s: %w", o.Save, err), done, look)
 	}
 	if o.Save != "" {

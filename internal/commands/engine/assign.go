@@ -33,8 +33,16 @@ type Assigned struct {
 	Detached []int64 `json:"detached" doc:"engines that served the machine before and do not any more"`
 }
 
-// Text is one line.
+// Text is one line; in a pipe the columns are engine, rvm, and the engines that were detached.
 func (a Assigned) Text(p *terminal.Page) {
+	if !p.ForPeople() {
+		detached := make([]string, len(a.Detached))
+		for i, id := range a.Detached {
+			detached[i] = toolbox.Number(id)
+		}
+		p.Row(toolbox.Number(a.EngineID), toolbox.Number(a.RVMID), strings.Join(detached, ","))
+		return
+	}
 	p.Text(p.Good("assigned"), fmt.Sprintf(" engine %d (%s) to rvm %d", a.EngineID, terminal.Clean(a.Engine), a.RVMID))
 	if len(a.Detached) > 0 {
 		p.Line("detached by the platform: %v", a.Detached)
@@ -54,6 +62,8 @@ func NewAssign(box *toolbox.Box, runF func(context.Context, *AssignOptions) erro
 
 The platform replaces: every other engine of that machine is detached, whatever the priority says, which it accepts and
 ignores. When others would be detached, rvmctl names them and asks; --yes answers beforehand.
+
+In a pipe the columns are: engine, rvm, engines that were detached, with commas between them.
 
 Exit status: 0 assigned, 1 the outcome is unknown, 2 usage or not confirmed, 4 not signed in, 5 platform away, 6 refused,
 7 not found.`,

@@ -89,18 +89,18 @@ func regenerateKeyRun(ctx context.Context, o *RegenerateKeyOptions) error {
 		return err
 	}
 	// The file comes first: a key that cannot be kept should not be made.
-	file, err := newKeyFile(o.Save)
+	file, err := toolbox.MakeNewFile(o.Save)
 	if err != nil {
 		return err
 	}
 	fresh, err := c.RVMs.RegenerateKey(ctx, o.ID)
 	if err != nil {
-		return errors.Join(err, file.discard())
+		return errors.Join(err, file.Discard())
 	}
 	id := toolbox.Number(fresh.ID)
 	look := "rvmctl rvm show " + id + " --show-secrets"
 	done := "rvm " + id + " has another api key"
-	if err := file.keep(fresh.APIKey); err != nil {
+	if err := file.Keep(fresh.APIKey); err != nil {
 		return toolbox.Unwritten(fmt.Errorf("cannot write %s: %w", o.Save, err), done, look)
 	}
 	if !o.ShowSecrets && o.Save == "" {

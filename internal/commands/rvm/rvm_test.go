@@ -143,20 +143,6 @@ func TestAKeyWhoseAnswerIsLostLeavesNoEmptyFile(t *testing.T) {
 	}
 }
 
-func TestAKeyThatCannotBeKeptIsNotLost(t *testing.T) {
-	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no /dev/full here")
-	}
-	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	if err := (keyFile{f}).keep(platform.NewSecret("rvm_x")); err == nil {
-		t.Error("a full disk went unnoticed")
-	}
-}
-
 func TestDeleteRefusedByThePlatformAfterAll(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, "DELETE:/api/v2/rvms/*=drop-response")

@@ -24,18 +24,21 @@ func (b *Box) Result(cmd *cobra.Command) terminal.View { return b.results[cmd] }
 // Group makes a noun: a command that only holds verbs. A word that is none of them is an error, not a help page with
 // exit code 0.
 func Group(use, short, long string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			return unknownVerb(cmd, args[0])
-		},
-	}
+	cmd := &cobra.Command{Use: use, Short: short, Long: long}
 	cmd.AddCommand(verbs...)
+	OnlyVerbs(cmd)
 	return cmd
+}
+
+// OnlyVerbs makes a command show its help when it stands alone, and refuse a word that is none of its verbs.
+func OnlyVerbs(cmd *cobra.Command) {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return unknownVerb(cmd, args[0])
+	}
 }
 
 func unknownVerb(cmd *cobra.Command, word string) error {
