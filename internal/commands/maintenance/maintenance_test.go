@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/platform/platformtest"
 	"github.com/myrvm/rvmctl/internal/sandbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -28,25 +28,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	box, err := sandbox.Open(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	t.Cleanup(func() { server.Close(); _ = box.Close() })
-	anonymous, err := platform.New(platform.Options{URL: server.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	login, err := anonymous.Auth.Login(t.Context(), "operator@myrvm.com", sandbox.DemoPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := platform.New(platform.Options{URL: server.URL, Token: login.Token.Reveal(), ReadAttempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
+	client, box := platformtest.Open(t, sandbox.Options{})
 	s := &site{t: t, box: box, client: client, book: book(t), out: &bytes.Buffer{}}
 	s.console = terminal.New(terminal.Options{In: strings.NewReader(""), Out: s.out, Err: &bytes.Buffer{}})
 	s.console.Wish(terminal.Wishes{JSON: true, Quiet: true})
@@ -56,15 +38,7 @@ func newSite(t *testing.T) *site {
 // fails makes the platform go wrong, or behave without arguments.
 func (s *site) fails(faults ...string) {
 	s.t.Helper()
-	var all []sandbox.Fault
-	for _, text := range faults {
-		f, err := sandbox.ParseFault(text)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		all = append(all, f)
-	}
-	s.box.SetFaults(all...)
+	platformtest.Fail(s.t, s.box, faults...)
 }
 
 func (s *site) start(rvm int64, reason string) error {

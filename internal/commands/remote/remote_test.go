@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/platform/platformtest"
 	"github.com/myrvm/rvmctl/internal/sandbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -23,24 +23,7 @@ type desk struct {
 
 func newDesk(t *testing.T, stdin string) *desk {
 	t.Helper()
-	box, err := sandbox.Open(sandbox.Options{Friendly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	t.Cleanup(func() { server.Close(); _ = box.Close() })
-	anonymous, err := platform.New(platform.Options{URL: server.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	login, err := anonymous.Auth.Login(t.Context(), "operator@myrvm.com", sandbox.DemoPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := platform.New(platform.Options{URL: server.URL, Token: login.Token.Reveal()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client, _ := platformtest.Open(t, sandbox.Options{Friendly: true})
 	d := &desk{client: client, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
 	d.console = terminal.New(terminal.Options{In: strings.NewReader(stdin), Out: d.out, Err: d.err})
 	return d

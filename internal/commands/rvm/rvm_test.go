@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/platform/platformtest"
 	"github.com/myrvm/rvmctl/internal/sandbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -31,37 +31,11 @@ type scene struct {
 
 func newScene(t *testing.T, faults ...string) *scene {
 	t.Helper()
-	box, err := sandbox.Open(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	t.Cleanup(func() { server.Close(); _ = box.Close() })
-	anonymous, err := platform.New(platform.Options{URL: server.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	login, err := anonymous.Auth.Login(t.Context(), "operator@myrvm.com", sandbox.DemoPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := platform.New(platform.Options{URL: server.URL, Token: login.Token.Reveal(), ReadAttempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
+	client, box := platformtest.Open(t, sandbox.Options{})
 	s := &scene{t: t, box: box, client: client, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
 	s.console = terminal.New(terminal.Options{In: strings.NewReader(""), Out: s.out, Err: s.err})
 	s.console.Wish(terminal.Wishes{JSON: true})
-	var all []sandbox.Fault
-	for _, text := range faults {
-		f, err := sandbox.ParseFault(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, f)
-	}
-	box.SetFaults(all...)
+	platformtest.Fail(t, box, faults...)
 	return s
 }
 
