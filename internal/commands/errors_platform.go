@@ -104,7 +104,7 @@ func explainAnswer(e *platform.Error) terminal.Failure {
 	case e.Unauthenticated():
 		f.Code, f.Fact, f.Hint = exitSignIn, "the platform does not accept the token (any more)", "type: rvmctl login"
 	case e.RouteMissing():
-		f.Code, f.Hint = exitNotFound, "this platform build does not have the endpoint"
+		f.Code, f.Hint = exitNotFound, "is this the right address? rvmctl config get platform.url; if it is, another platform build is needed"
 		f.Fact = fmt.Sprintf("this platform build lacks %s %s", e.Method, e.Path)
 	case e.NotFound():
 		f.Code = exitNotFound

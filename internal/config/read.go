@@ -65,12 +65,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-// ReadFile reads a file of at most 1 MiB that is neither a folder, a device nor a pipe. Its error is *Error.
-func ReadFile(path string) ([]byte, error) {
-	raw, err := readBounded(path)
-	if err != nil {
-		return nil, &Error{Where: path, Reason: reason(err)}
-	}
-	return raw, nil
-}

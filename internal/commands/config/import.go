@@ -101,7 +101,8 @@ nothing is written.
 In a pipe the columns are: key, outcome (imported, ready, unchanged, skipped, refused), setting, value, reason. A key is
 "ready" when it fits and nothing was written.
 
-Exit status: 0 imported, or there was nothing to import, 2 usage or not confirmed, 10 a value or a file is impossible.`,
+Exit status: 0 imported, or there was nothing to import, 2 usage or not confirmed, 7 no such file, 10 a value
+or the file is impossible.`,
 		Example: `  $ rvmctl config import config.json --dry-run
   $ rvmctl config import config.json --profile site-a --yes`,
 		Args: toolbox.Exactly("the old config.json"),
@@ -116,8 +117,11 @@ Exit status: 0 imported, or there was nothing to import, 2 usage or not confirme
 	return box.Returns(cmd, Imported{})
 }
 
+// maxOld bounds the old client's file, which has some forty keys.
+const maxOld = 1 << 20
+
 func importRun(_ context.Context, o *ImportOptions) error {
-	raw, err := config.ReadFile(o.File)
+	raw, err := toolbox.ReadDocument(o.Console, o.File, maxOld)
 	if err != nil {
 		return err
 	}
