@@ -107,7 +107,7 @@ func explainUncertain(err error) (f terminal.Failure, known bool) {
 	if !errors.As(err, &unknown) {
 		return f, false
 	}
-	f = terminal.Failure{Code: exitFailure, Hint: uncertainHint(unknown.Path)}
+	f = terminal.Failure{Code: exitFailure, Hint: uncertainHint(unknown)}
 	var answer *platform.Error
 	if errors.As(unknown, &answer) {
 		f.HTTPStatus = answer.Status

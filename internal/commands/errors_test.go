@@ -65,7 +65,7 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"a refusal inside a lost answer is not a refusal",
 			&platform.UncertainError{Path: "/api/v2/deposits", Err: answer(500, "Failed to create deposit")}, exitFailure, "rvmctl deposit list"},
 		{"an interruption leaves a lost answer unknown",
-			&platform.UncertainError{Path: "/api/v2/deposits", Err: context.Canceled}, exitFailure, "rvmctl deposit list"},
+			&platform.UncertainError{Path: "/api/v2/deposits", Err: context.Canceled}, exitFailure, "wait a minute"},
 		{"a missing picture", &source.NotFoundError{Path: "f"}, exitNotFound, "path"},
 		{"a folder without pictures", &source.NoImagesError{Dir: "d"}, exitNotFound, "folder"},
 		{"a pattern without matches", &source.NoMatchError{Pattern: "*"}, exitNotFound, "pattern"},

@@ -1,19 +1,33 @@
 package commands
 
 import (
+	"context"
+	"errors"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/myrvm/rvmctl/internal/platform"
 )
 
 // uncertainHint is the command that shows what a changing call may have stored, where a second one would do harm. Where the path
 // says which one was meant, the command can be typed as it stands.
-func uncertainHint(path string) string {
-	hint := uncertainRemote(path)
+func uncertainHint(e *platform.UncertainError) string {
+	hint := uncertainRemote(e.Path)
 	if hint == "" {
-		hint = uncertainStored(path)
+		hint = uncertainStored(e.Path)
 	}
-	return strings.ReplaceAll(hint, "{}", numberIn(path))
+	if abandoned(e) && strings.HasPrefix(hint, "look ") {
+		hint = "wait a minute, for the platform may still be at it; then " + hint
+	}
+	return strings.ReplaceAll(hint, "{}", numberIn(e.Path))
+}
+
+// abandoned says whether it was rvmctl that stopped waiting: what the platform holds at this moment is no proof then.
+func abandoned(e *platform.UncertainError) bool {
+	var late net.Error
+	return errors.Is(e, context.Canceled) || errors.Is(e, context.DeadlineExceeded) || errors.As(e, &late) && late.Timeout()
 }
 
 // uncertainStored has {} for the number.
