@@ -72,7 +72,8 @@ func NewEnd(box *toolbox.Box, runF func(context.Context, *EndOptions) error) *co
 		Long: `Give a machine back the status that it had before maintenance, and forget what was remembered.
 
 When maintenance was started elsewhere, nothing is remembered here, and --status must say what the machine shall be; it also
-wins over what is remembered. A machine that is not in maintenance is left as it is.
+wins over what is remembered. A machine that is not in maintenance is left as it is. A start of the last two
+minutes may still be under way: what was before it stays remembered.
 
 Exit status: 0 it is out of maintenance, 1 the outcome is unknown, 2 usage, or no status is remembered, 4 not signed in,
 5 platform away, 6 not allowed, 7 no such machine, 9 another rvmctl is at it, 10 the notes cannot be read or written.`,
@@ -99,6 +100,9 @@ func afterwards() []string {
 	return slices.DeleteFunc(platform.AdminStatuses(), func(s string) bool { return s == inMaintenance })
 }
 
+// underWay is how long the platform may still carry out a start whose answer nobody waited for.
+const underWay = 2 * time.Minute
+
 func endRun(ctx context.Context, o *EndOptions) error {
 	v, err := enter(ctx, o.Platform, o.RVM, o.Lock, o.Notes)
 	if err != nil {
@@ -114,6 +118,9 @@ func endRun(ctx context.Context, o *EndOptions) error {
 		if err := o.restore(ctx, v, &e); err != nil {
 			return err
 		}
+	} else if v.before != nil && o.Console.Now().Sub(v.before.Since).Abs() < underWay {
+		o.Console.Warn("maintenance of rvm %d was begun a moment ago and the platform may still be at it; what it was before stays remembered", m.ID)
+		return o.Console.Emit(e)
 	}
 	if err := v.book.put(m.ID, nil); err != nil {
 		// The machine is what it should be; a note too many is overwritten by the next start.

@@ -24,13 +24,16 @@ type site struct {
 	book    notebook
 	console *terminal.Console
 	out     *bytes.Buffer
+	// late is how far the console's clock is ahead.
+	late time.Duration
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
 	client, box := platformtest.Open(t, sandbox.Options{})
 	s := &site{t: t, box: box, client: client, book: book(t), out: &bytes.Buffer{}}
-	s.console = terminal.New(terminal.Options{In: strings.NewReader(""), Out: s.out, Err: &bytes.Buffer{}})
+	s.console = terminal.New(terminal.Options{In: strings.NewReader(""), Out: s.out, Err: &bytes.Buffer{},
+		Now: func() time.Time { return time.Now().Add(s.late) }})
 	s.console.Wish(terminal.Wishes{JSON: true, Quiet: true})
 	return s
 }
@@ -129,6 +132,11 @@ func TestALostAnswerKeepsWhatWasRemembered(t *testing.T) {
 	s.holds("not started, but it may yet be", 1, "active", "active")
 	if err := s.end(1, ""); err != nil || s.last()["outcome"] != "unchanged" {
 		t.Errorf("ending what never began: %v, %v", s.last(), err)
+	}
+	s.holds("it may yet begin", 1, "active", "active")
+	s.late = underWay
+	if err := s.end(1, ""); err != nil || s.last()["outcome"] != "unchanged" {
+		t.Errorf("ending what never began, later: %v, %v", s.last(), err)
 	}
 	s.holds("tidied up", 1, "active", "")
 }
