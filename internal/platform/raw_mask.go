@@ -43,7 +43,7 @@ func SecretName(name string) bool {
 
 // secretShapes are values that are secrets under whatever name they come: a token, a key, the end of a link for remote access.
 var secretShapes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`)
+	return regexp.MustCompile(`(?i:\bbearer\s+[a-z0-9|._~+/=-]{6,})|\b\d+\|[A-Za-z0-9]{20,}|` + apiKeyShape)
 })
 
 var (

@@ -145,7 +145,8 @@ func TestEveryRecordedAnswer(t *testing.T) {
 			}
 			if err != nil {
 				checkWords(t, err)
-				for _, leak := range []string{"SQL:", "/platform/", "xxxxxxxxxxxx", "XXXXXXXX"} {
+				// The recordings have rows of one letter where tokens and keys were.
+				for _, leak := range []string{"SQL:", "/platform/", strings.Repeat("x", 12), strings.Repeat("X", 8)} {
 					if strings.Contains(everything(err), leak) {
 						t.Errorf("%s shows in %s", leak, everything(err))
 					}

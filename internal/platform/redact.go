@@ -24,6 +24,9 @@ const secretKeys = `authorization|cookie|set-cookie|x-api-key|x-rvm-api-key|pass
 // secretNames is secretKeys with the words that names of the same kind begin with: "new_password", "rvmToken".
 const secretNames = `(?:[\w.-]*[_.-])?(?:` + secretKeys + `)|[\w.-]*(?:password|passwd|token|secret|api[_-]?key)`
 
+// apiKeyShape is what the platform's keys of machines look like, the generated ones and those of its demo data.
+const apiKeyShape = `\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`
+
 // redactions are made when the first text is hidden, and only ever read.
 var redactions = sync.OnceValue(func() []redaction {
 	return []redaction{
@@ -36,7 +39,7 @@ var redactions = sync.OnceValue(func() []redaction {
 		{regexp.MustCompile(`(?i)\b((?:authorization|cookie|set-cookie|x-api-key|x-rvm-api-key)\s*:\s*)[^\r\n"\\]+`), "${1}" + mask},
 		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9|._~+/=-]{6,}`), "${1} " + mask},
 		{regexp.MustCompile(`\b\d+(?:\||%7[Cc])[A-Za-z0-9]{20,}`), mask},
-		{regexp.MustCompile(`\brvm_[A-Za-z0-9]{16,}|\bRVM_\d+_[A-Za-z0-9]{8}\b`), mask},
+		{regexp.MustCompile(apiKeyShape), mask},
 		{regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*:\\?/\\?/)[^\s/@"'\\]+@`), "${1}" + mask + "@"},
 		{regexp.MustCompile(`(/remote\\?/)[A-Za-z0-9]{16,}`), "${1}" + mask},
 		// SQL: the sentence before it stays, the statement and its values go. What follows cannot be told from the
