@@ -61,7 +61,7 @@ func explainPlatform(err error) (f terminal.Failure, known bool) {
 	case errors.As(err, &payment):
 		return terminal.Failure{Code: exitFailure, Hint: "tell whoever keeps the platform's books; the JSON of this command names every payment"}, true
 	case errors.As(err, &limit):
-		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent: the platform would refuse it"}, true
+		return terminal.Failure{Code: exitRefused, Hint: "nothing was sent for it: the platform would refuse it"}, true
 	case errors.As(err, &away):
 		return terminal.Failure{Code: exitUnreachable, Retryable: true, Hint: awayHint(away)}, true
 	case errors.As(err, &other):

@@ -22,8 +22,8 @@ func explainRemote(err error) (f terminal.Failure, known bool) {
 		return explainSecretFile(secret), true
 	case errors.As(err, &console):
 		return terminal.Failure{Code: exitNotFound,
-			Fact: fmt.Sprintf("this platform build lacks %s %s: it is only in its web console", console.Method, console.Path),
-			Hint: "use the web console in a browser; rvmctl does not act through web pages"}, true
+			Fact: fmt.Sprintf("this platform build lacks %s %s: it is in its web console at most", console.Method, console.Path),
+			Hint: "look for it in the web console, with a browser; rvmctl does not act through web pages"}, true
 	case errors.As(err, &pretended):
 		return terminal.Failure{Code: exitFailure, Hint: "take it as not done, and look at the machine before you send it again"}, true
 	case errors.As(err, &no):

@@ -50,7 +50,7 @@ In a pipe the columns are: id, state, user id, user name, address, port, type, s
 the platform does not name.
 
 Exit status: 0 listed, 2 usage, 4 not signed in, 5 platform away, 6 refused, 7 no such machine, or the platform build has it in
-its web console only.`,
+its web console at most.`,
 		Example: `  $ rvmctl remote history --rvm 1
   $ rvmctl remote history --rvm 1 --limit 100 --json`,
 		Args: toolbox.Exactly(),

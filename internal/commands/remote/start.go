@@ -68,7 +68,7 @@ is open the machine is in maintenance, and when it ends the platform makes it ac
 was something else.
 
 Exit status: 0 open, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away, 6 refused: somebody has access already,
-or the platform does not reach the machine, 7 no such machine, or the platform build has it in its web console only.`,
+or the platform does not reach the machine, 7 no such machine, or the platform build has it in its web console at most.`,
 		Example: `  $ rvmctl remote start --rvm 1 --address 172.28.93.97 --reason "the camera is dark"
   $ rvmctl remote start --rvm 2 --address 172.28.93.98 --type camera --duration 30m`,
 		Args: toolbox.Exactly(),

@@ -58,7 +58,7 @@ func NewStatus(box *toolbox.Box, runF func(context.Context, *StatusOptions) erro
 is open until somebody stops it.
 
 Exit status: 0 answered, whether there is one or not, 2 usage, 4 not signed in, 5 platform away, 6 refused, 7 no such machine, or
-the platform build has it in its web console only.`,
+the platform build has it in its web console at most.`,
 		Example: `  $ rvmctl remote status --rvm 1
   $ rvmctl remote status --rvm 1 --jq .open`,
 		Args: toolbox.Exactly(),

@@ -52,7 +52,7 @@ The platform makes the machine active, whatever it was before the session, and d
 it knows that the machine was neither active nor in maintenance.
 
 Exit status: 0 ended, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 platform away, 6 refused, 7 there is none of yours, no
-such machine, or the platform build has it in its web console only.`,
+such machine, or the platform build has it in its web console at most.`,
 		Example: `  $ rvmctl remote start --rvm 1 --address 172.28.93.97
   $ rvmctl remote stop --rvm 1 --reason "camera cleaned"`,
 		Args: toolbox.Exactly(),
