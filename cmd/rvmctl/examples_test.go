@@ -170,7 +170,8 @@ func untilInterrupted(line string) string {
 	if !strings.Contains(line, "--listen") {
 		line += " --listen 127.0.0.1:0"
 	}
-	return line + ` >said & server=$!
+	// What the server before said must not be taken for this one's: a signal that comes before the program runs is lost.
+	return "rm -f said\n" + line + ` >said & server=$!
 while ! grep -q http said; do kill -0 $server || exit 1; done
 kill -INT $server
 wait $server || test $? = 130`

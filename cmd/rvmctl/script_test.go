@@ -27,9 +27,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with, by what they got")
 
+// longest is how long all scripts together may take.
+const longest = 8 * time.Minute
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"rvmctl": func() {
+			// A shell that is killed leaves its children behind, and they would hold the test's pipes open.
+			time.AfterFunc(longest+time.Minute, func() { os.Exit(98) })
 			noteArguments(os.Getenv("WORK"))
 			os.Exit(commands.Main(toolbox.BuildVersion("v0.0.0-test", "", ""), os.Args[1:]))
 		},
@@ -57,7 +62,7 @@ func scripts(t *testing.T) testscript.Params {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
-		Deadline:            time.Now().Add(5 * time.Minute), // a script that hangs is told as such long before the test is killed
+		Deadline:            time.Now().Add(longest), // a script that hangs is told as such long before the test is killed
 		Setup:               func(e *testscript.Env) error { return setup(e, library) },
 		Condition: func(cond string) (bool, error) {
 			switch cond {
