@@ -12,6 +12,7 @@ library=${RVMCTL_ONNXRUNTIME:-}
 unset "${!RVMCTL_@}" CREDENTIALS_DIRECTORY
 [ -z "$library" ] || export RVMCTL_ONNXRUNTIME=$library
 export RVMCTL_CACHE_DIR=$PWD/$day/cache
+export RVMCTL_STATE_DIR=$PWD/$day/state
 export RVMCTL_CONFIG_DIR=$PWD/$day/config RVMCTL_SYSTEM_DIR=$PWD/$day/none
 export PATH=$PWD/bin:$PATH
 

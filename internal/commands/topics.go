@@ -112,6 +112,7 @@ Other variables:
   RVMCTL_CONFIG_DIR    the user's folder, instead of ~/.config/rvmctl
   RVMCTL_SYSTEM_DIR    the system's folder, instead of /etc/rvmctl
   RVMCTL_CACHE_DIR     the user's cache, instead of ~/.cache/rvmctl
+  RVMCTL_STATE_DIR     what waits for the platform, instead of ~/.local/state/rvmctl
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM   decide about colour, with --color`)
 	return b.String()
 }

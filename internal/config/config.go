@@ -19,6 +19,14 @@ type Config struct {
 	URL string
 	// AllowPlaintext permits the token over plain http to a public address.
 	AllowPlaintext bool
+	// Tunnel is the second address of the platform and how the two are used.
+	Tunnel Tunnel
+	// Retry says how calls that change nothing are repeated.
+	Retry Retry
+	// Outbox says how what must not be lost is kept and delivered.
+	Outbox Outbox
+	// Login is the account to sign in with again; empty when the operator stored none.
+	Login Login
 	// RVM is the machine's number on the platform, or 0.
 	RVM int64
 	// Timeout limits the whole run; 0 is no limit.
@@ -35,6 +43,40 @@ type Config struct {
 	files map[string]Source
 	flags map[string]string
 }
+
+// Tunnel is the part of the settings about a second address of the same platform.
+type Tunnel struct {
+	// URL is the address through the tunnel, or empty.
+	URL string
+	// Use puts it before Config.URL; Fallback allows the second choice at all.
+	Use, Fallback bool
+	// Type is zerotier, tailscale, cloudflare or ngrok.
+	Type string
+}
+
+// Retry is the part of the settings about repeated calls.
+type Retry struct {
+	// Attempts is how often a call is tried, the first included.
+	Attempts int
+	// Delay bounds the wait before the second try.
+	Delay time.Duration
+}
+
+// Outbox is the part of the settings about what waits for the platform.
+type Outbox struct {
+	// Queue is auto, always or never.
+	Queue string
+	// Policy is reconcile, hold or idempotent.
+	Policy string
+	// Settle is how long after a lost answer a deposit may still come to be; Keep how long delivered entries stay;
+	// LockWait how long to wait for another rvmctl.
+	Settle, Keep, LockWait time.Duration
+	// MaxBytes is the room for everything but deposits.
+	MaxBytes int64
+}
+
+// Login is the part of the settings about signing in again without a person.
+type Login struct{ Email, PasswordFile string }
 
 // Vision is the part of the settings about models and pictures.
 type Vision struct {

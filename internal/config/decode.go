@@ -14,15 +14,23 @@ func (c *Config) decode() error {
 		}
 	}
 	c.URL = strings.TrimRight(c.value(KeyURL), "/")
-	c.AllowPlaintext, _ = strconv.ParseBool(c.value(KeyPlaintext))
+	c.AllowPlaintext = c.truth(KeyPlaintext)
 	c.RVM, _ = strconv.ParseInt(c.value(KeyRVM), 10, 64)
-	c.Timeout, _ = time.ParseDuration(c.value(KeyTimeout))
+	c.Timeout = c.duration(KeyTimeout)
 	c.MinConfidence = c.float(KeyMinConfidence)
 	c.WasteTable = c.value(KeyWasteTable)
 	c.Vision = Vision{
 		Model: c.value(KeyModel), Labels: c.value(KeyLabels), Device: c.value(KeyDevice), Runtime: c.value(KeyRuntime),
 		Confidence: c.float(KeyConfidence), IoU: c.float(KeyIoU),
 	}
+	c.Tunnel = Tunnel{URL: strings.TrimRight(c.value(KeyTunnelURL), "/"), Use: c.truth(KeyUseTunnel), Fallback: c.truth(KeyFallback),
+		Type: c.value(KeyTunnelType)}
+	c.Retry.Attempts, _ = strconv.Atoi(c.value(KeyRetryAttempts))
+	c.Retry.Delay = c.duration(KeyRetryDelay)
+	megabytes, _ := strconv.ParseInt(c.value(KeyMaxMegabytes), 10, 64)
+	c.Outbox = Outbox{Queue: c.value(KeyQueue), Policy: c.value(KeyPolicy), Settle: c.duration(KeySettle), Keep: c.duration(KeyKeep),
+		LockWait: c.duration(KeyLockWait), MaxBytes: megabytes << 20}
+	c.Login = Login{Email: c.value(KeyLoginEmail), PasswordFile: c.value(KeyLoginPassword)}
 	c.Vision.Threads, _ = strconv.Atoi(c.value(KeyThreads))
 	megapixels, _ := strconv.ParseInt(c.value(KeyMaxPixels), 10, 64)
 	c.Vision.MaxPixels = megapixels * 1_000_000
@@ -39,6 +47,16 @@ func (c *Config) value(key string) string {
 func (c *Config) Value(key string) string {
 	k, _ := Find(key)
 	return k.Show(c.value(key))
+}
+
+func (c *Config) truth(key string) bool {
+	b, _ := strconv.ParseBool(c.value(key))
+	return b
+}
+
+func (c *Config) duration(key string) time.Duration {
+	d, _ := time.ParseDuration(c.value(key))
+	return d
 }
 
 func (c *Config) float(key string) float64 {

@@ -44,7 +44,7 @@ func (k Key) Accept(value string) (string, error) {
 
 // Show is a value as it may be shown: an address without what may be a password in it.
 func (k Key) Show(value string) string {
-	if k.Name == KeyURL {
+	if k.Name == KeyURL || k.Name == KeyTunnelURL {
 		return showable(value)
 	}
 	return value
@@ -58,6 +58,12 @@ const (
 	KeyProfile       = "profile"
 	KeyURL           = "platform.url"
 	KeyPlaintext     = "platform.allow_plaintext"
+	KeyTunnelURL     = "platform.tunnel_url"
+	KeyUseTunnel     = "platform.use_tunnel"
+	KeyFallback      = "platform.fallback_to_local"
+	KeyTunnelType    = "platform.tunnel_type"
+	KeyRetryAttempts = "platform.retry_attempts"
+	KeyRetryDelay    = "platform.retry_delay"
 	KeyRVM           = "rvm_id"
 	KeyTimeout       = "timeout"
 	KeyModel         = "vision.model"
@@ -70,6 +76,14 @@ const (
 	KeyRuntime       = "vision.onnxruntime"
 	KeyMinConfidence = "deposit.min_confidence"
 	KeyWasteTable    = "deposit.waste_table"
+	KeyQueue         = "outbox.queue"
+	KeyPolicy        = "outbox.policy"
+	KeySettle        = "outbox.settle"
+	KeyKeep          = "outbox.keep"
+	KeyMaxMegabytes  = "outbox.max_megabytes"
+	KeyLockWait      = "outbox.lock_wait"
+	KeyLoginEmail    = "login.email"
+	KeyLoginPassword = "login.password_file"
 )
 
 // Keys lists every setting in the order in which people are told about them.
@@ -78,6 +92,13 @@ func Keys() []Key {
 		{KeyProfile, "profile", "NAME", DefaultProfile, "name of the platform and identity to use; not in a profile's own file", CheckProfile},
 		{KeyURL, "url", "URL", "", "address of the platform, such as http://172.28.233.83:8001", checkURL},
 		{KeyPlaintext, "allow-plaintext-token", "BOOL", "false", "send the token over plain http to a public address", checkBool},
+		{KeyTunnelURL, "tunnel-url", "URL", "", "second address of the same platform, through the tunnel", checkURL},
+		{KeyUseTunnel, "use-tunnel", "BOOL", "false", "call the tunnel's address first; otherwise it is the second choice", checkBool},
+		{KeyFallback, "fallback-to-local", "BOOL", "true", "go to the second choice when the first is away", checkBool},
+		{KeyTunnelType, "tunnel-type", "T", "zerotier", "what the tunnel is: zerotier, tailscale, cloudflare or ngrok",
+			oneOf("zerotier", "tailscale", "cloudflare", "ngrok")},
+		{KeyRetryAttempts, "retry-attempts", "N", "3", "how often a call that changes nothing is tried, the first try included", checkInt(1, 10)},
+		{KeyRetryDelay, "retry-delay", "T", "500ms", "longest wait before the second try; it doubles with every further one, up to 30s", checkDuration},
 		{KeyRVM, "rvm", "N", "0", "number of the machine on the platform; 0 means none is set", checkInt(0, 1<<53)},
 		{KeyTimeout, "timeout", "T", "0s", "limit for the whole run of a command, such as 50s; 0s means none", checkDuration},
 		{KeyModel, "model", "FILE", "", "ONNX file of the detector; empty means the model inside rvmctl", nil},
@@ -91,6 +112,15 @@ func Keys() []Key {
 		{KeyRuntime, "onnxruntime", "FILE", "", "file of the ONNX Runtime library; empty means looking in the usual places", nil},
 		{KeyMinConfidence, "min-confidence", "X", "0.5", "smallest confidence of a detection that becomes a deposit, 0–1", checkFraction},
 		{KeyWasteTable, "waste-table", "FILE", "", "file with the site's own labels, waste types and weights", nil},
+		{KeyQueue, "queue", "WHEN", "auto", "keep what cannot be sent: auto, always (send nothing now) or never", oneOf("auto", "always", "never")},
+		{KeyPolicy, "policy", "P", "reconcile", "a deposit whose answer was lost: reconcile (ask the platform), hold (leave it to a person) or idempotent (the platform honours keys)",
+			oneOf("reconcile", "hold", "idempotent")},
+		{KeySettle, "settle", "T", "2m", "how long after a lost answer a deposit that the platform does not list may still come to be", checkDuration},
+		{KeyKeep, "keep", "T", "720h", "how long delivered entries are kept as a record", checkDuration},
+		{KeyMaxMegabytes, "max-megabytes", "N", "2048", "room for what waits besides deposits, pictures included, in megabytes", checkInt(16, 1<<20)},
+		{KeyLockWait, "lock-wait", "T", "0s", "how long to wait for another rvmctl that is at the same work", checkDuration},
+		{KeyLoginEmail, "login-email", "EMAIL", "", "account to sign in with again when the platform no longer accepts the token", nil},
+		{KeyLoginPassword, "login-password-file", "FILE", "", "file with that account's password, readable by its owner only", nil},
 	}
 }
 

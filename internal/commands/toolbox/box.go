@@ -34,8 +34,9 @@ type System struct {
 	Executable func() (string, error)
 	// Replace becomes another program, with the same standard streams; it returns only when that failed.
 	Replace func(path string, args, env []string) error
-	// ConfigDir and CacheDir are the user's folders for rvmctl; SystemDir is the machine's.
-	ConfigDir, CacheDir, SystemDir string
+	// ConfigDir, CacheDir and StateDir are the user's folders for rvmctl; SystemDir is the machine's. What lies in StateDir
+	// cannot be made again: the outbox.
+	ConfigDir, CacheDir, StateDir, SystemDir string
 }
 
 // RealSystem is this machine.
@@ -45,6 +46,7 @@ func RealSystem() System {
 		Replace:    replaceProcess,
 		ConfigDir:  userDir("RVMCTL_CONFIG_DIR", os.UserConfigDir),
 		CacheDir:   userDir("RVMCTL_CACHE_DIR", os.UserCacheDir),
+		StateDir:   userDir("RVMCTL_STATE_DIR", userStateDir),
 		SystemDir:  systemDir(),
 	}
 }
@@ -60,6 +62,18 @@ func userDir(variable string, standard func() (string, error)) string {
 		return filepath.Join(string(filepath.Separator), "nonexistent", "rvmctl")
 	}
 	return filepath.Join(dir, "rvmctl")
+}
+
+// userStateDir is XDG_STATE_HOME on Unix; the other systems keep such files where they keep settings.
+func userStateDir() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return os.UserConfigDir()
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "state"), err
 }
 
 func systemDir() string {
