@@ -90,12 +90,31 @@ func checkToken(token string) error {
 	return nil
 }
 
-// checkPlaintext returns *PlaintextError when a secret must not be sent to the base address.
-func (c *Client) checkPlaintext() error {
-	if c.base.Scheme == "https" || c.opts.AllowPlaintext || !public(c.base.Hostname()) {
+// CleanURL is an address in the form of Client.URL. It returns *OptionError for one that cannot be a base address.
+func CleanURL(text string) (string, error) {
+	base, err := parseBase(text)
+	if err != nil {
+		return "", err
+	}
+	return base.String(), nil
+}
+
+// CheckPlaintext returns *PlaintextError when a secret must not be sent to an address without AllowPlaintext, and *OptionError
+// for what is no address.
+func CheckPlaintext(text string) error {
+	base, err := parseBase(text)
+	if err != nil || base.Scheme == "https" || !public(base.Hostname()) {
+		return err
+	}
+	return &PlaintextError{Host: base.Hostname()}
+}
+
+// checkPlaintext returns *PlaintextError when a secret must not be sent to a base address.
+func (c *Client) checkPlaintext(base *url.URL) error {
+	if base.Scheme == "https" || c.opts.AllowPlaintext || !public(base.Hostname()) {
 		return nil
 	}
-	return &PlaintextError{Host: c.base.Hostname()}
+	return &PlaintextError{Host: base.Hostname()}
 }
 
 // sharedSpace is 100.64.0.0/10 (RFC 6598), where carrier networks and overlay VPNs live.

@@ -75,7 +75,7 @@ func TestATokenStaysOffThePublicInternetInClear(t *testing.T) {
 			if err != nil {
 				t.Fatalf("without a token: %v", err)
 			}
-			if got := client.checkPlaintext() != nil; got != tt.public {
+			if got := client.checkPlaintext(client.base) != nil; got != tt.public {
 				t.Errorf("password: got refused=%t, want %t", got, tt.public)
 			}
 		})

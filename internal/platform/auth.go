@@ -32,7 +32,7 @@ func (s *AuthService) Login(ctx context.Context, email, password string) (Login,
 	if err := checkLogin(email, password); err != nil {
 		return Login{}, err
 	}
-	if err := s.c.checkPlaintext(); err != nil {
+	if err := s.c.checkPlaintext(s.c.base); err != nil {
 		return Login{}, err
 	}
 	k := call{method: http.MethodPost, path: "/api/v2/auth/login", anonymous: true, secret: password,

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,7 @@ import (
 const (
 	DefaultTimeout      = 30 * time.Second
 	DefaultReadAttempts = 3
+	DefaultRetryDelay   = 500 * time.Millisecond
 	DefaultMaxResponse  = 8 << 20
 	// StallTimeout ends an upload during which no byte moved in either direction for this long.
 	StallTimeout = 30 * time.Second
@@ -38,8 +40,14 @@ type Options struct {
 	Transport http.RoundTripper
 	// Trace, when set, is told about every attempt after it ended, already redacted.
 	Trace func(Exchange)
-	// ReadAttempts is how often a call that changes nothing is tried, the first try included.
+	// ReadAttempts is how often a call that changes nothing is tried at each address, the first try included.
 	ReadAttempts int
+	// RetryDelay bounds the wait before the second try; it doubles with every further one, up to 30 s.
+	RetryDelay time.Duration
+	// Header is sent with every request, besides the client's own; nil for none.
+	Header http.Header
+	// Endpoints says at which address each attempt is made; nil means URL, always.
+	Endpoints Endpoints
 	// Sleep waits between attempts and returns early with the context's error; nil means real time.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// MaxResponse bounds the decompressed body of an answer, in bytes.
@@ -48,7 +56,8 @@ type Options struct {
 	AllowPlaintext bool
 }
 
-// Client speaks to one platform as one identity. It has no mutable state and is safe for concurrent use.
+// Client speaks to one platform as one identity. It remembers nothing but which address answered last, and is safe for
+// concurrent use.
 type Client struct {
 	Auth       *AuthService
 	Engines    *EnginesService
@@ -64,10 +73,11 @@ type Client struct {
 	Health     *HealthService
 	Raw        *RawService
 
-	base  *url.URL
-	opts  Options
-	stall time.Duration
-	clean redactor
+	base   *url.URL
+	opts   Options
+	stall  time.Duration
+	clean  redactor
+	served atomic.Pointer[string]
 }
 
 // New checks the options and returns a client; it does not touch the network. It returns *OptionError for an option
@@ -81,8 +91,8 @@ func New(opts Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, opts: withDefaults(opts), stall: StallTimeout, clean: newRedactor(opts.Token)}
-	if opts.Token != "" {
-		if err := c.checkPlaintext(); err != nil {
+	if opts.Token != "" && opts.Endpoints == nil {
+		if err := c.checkPlaintext(c.base); err != nil {
 			return nil, err
 		}
 	}
@@ -97,6 +107,14 @@ func New(opts Options) (*Client, error) {
 
 // URL is the base address in its cleaned form, without a trailing slash.
 func (c *Client) URL() string { return c.base.String() }
+
+// Served is the base address that answered last, whatever it said; empty before the first answer.
+func (c *Client) Served() string {
+	if base := c.served.Load(); base != nil {
+		return *base
+	}
+	return ""
+}
 
 // Close drops idle connections. The client stays usable.
 func (c *Client) Close() {
@@ -131,6 +149,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Transport == nil {
 		o.Transport = NewTransport()
+	}
+	if o.RetryDelay <= 0 {
+		o.RetryDelay = DefaultRetryDelay
 	}
 	if o.ReadAttempts <= 0 {
 		o.ReadAttempts = DefaultReadAttempts

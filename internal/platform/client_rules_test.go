@@ -142,8 +142,8 @@ func TestJitterIsFull(t *testing.T) {
 	t.Parallel()
 	var low, high bool
 	for range 500 {
-		wait := delay(1, 0)
-		low, high = low || wait < firstDelay/4, high || wait > firstDelay*3/4
+		wait := delay(DefaultRetryDelay, 1, 0)
+		low, high = low || wait < DefaultRetryDelay/4, high || wait > DefaultRetryDelay*3/4
 	}
 	if !low || !high {
 		t.Errorf("500 waits reach the lowest quarter: %t, the highest: %t, want both", low, high)

@@ -85,7 +85,7 @@ func (s *DevicesService) CreateToken(ctx context.Context, rvm int64, ip string) 
 	if ip == "" {
 		ip = noMachine
 	}
-	if err := firstError(checkID("rvm_id", rvm), checkIP("ip_address", ip), s.c.checkPlaintext()); err != nil {
+	if err := firstError(checkID("rvm_id", rvm), checkIP("ip_address", ip), s.c.checkPlaintext(s.c.base)); err != nil {
 		return MachineToken{}, err
 	}
 	k := call{method: http.MethodPost, path: "/api/rvm/generate-token", anonymous: true, machine: true, changes: true,
@@ -160,7 +160,7 @@ func (u SelfUpdate) stored(got SelfUpdated) string {
 }
 
 func (s *DevicesService) withToken(path string, token Secret) (call, error) {
-	if err := firstError(checkCredential("machine token", token), s.c.checkPlaintext()); err != nil {
+	if err := firstError(checkCredential("machine token", token), s.c.checkPlaintext(s.c.base)); err != nil {
 		return call{}, err
 	}
 	return call{method: http.MethodPost, path: path, machine: true, secret: token.Reveal(),
@@ -168,7 +168,7 @@ func (s *DevicesService) withToken(path string, token Secret) (call, error) {
 }
 
 func (s *DevicesService) withKey(method, path string, key Secret) (call, error) {
-	if err := firstError(checkCredential("api_key", key), s.c.checkPlaintext()); err != nil {
+	if err := firstError(checkCredential("api_key", key), s.c.checkPlaintext(s.c.base)); err != nil {
 		return call{}, err
 	}
 	return call{method: method, path: path, machine: true, changes: true, secret: key.Reveal(),

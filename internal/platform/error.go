@@ -28,6 +28,8 @@ type Error struct {
 	Anonymous bool
 	// Method and Path are of the request; Path has no query.
 	Method, Path string
+	// Host is host:port of the address that was asked, empty where the platform has only one.
+	Host string
 	// Body is the beginning of the raw answer.
 	Body string
 	// RetryAfter is how long the platform asked to wait, 0 to 15 minutes.
@@ -38,7 +40,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := fmt.Sprintf("platform answered %d to %s %s: %q", e.Status, e.Method, e.Path, oneLine(e.Message))
+	text := fmt.Sprintf("platform%s answered %d to %s %s: %q", atHost(e.Host), e.Status, e.Method, e.Path, oneLine(e.Message))
 	if field := e.FieldText(); field != "" {
 		text += " (" + field + ")"
 	}

@@ -50,8 +50,13 @@ type Health struct {
 	// Application says whether the platform itself reported that it works.
 	Application Finding `json:"application"`
 	// Version is the platform's own, empty when it does not say.
-	Version string  `json:"version,omitempty"`
-	Probes  []Probe `json:"probes"`
+	Version string `json:"version,omitempty"`
+	// Name and Environment are what a newer build says of itself besides, empty when it does not.
+	Name        string `json:"name,omitempty"`
+	Environment string `json:"environment,omitempty"`
+	// Documented says that the platform answered with a document about itself, as newer builds do.
+	Documented bool    `json:"documented"`
+	Probes     []Probe `json:"probes"`
 }
 
 // probePaths in their order: the first exists on newer builds, the second never did though clients ask for it, the
@@ -61,10 +66,7 @@ var probePaths = [...]string{"/api/health-check", "/api/health", "/up"}
 // Check asks the health paths in order until one says something definite, each once and without the token. When none
 // does and the client has a token, a signed-in read decides, because it needs the database.
 func (s *HealthService) Check(ctx context.Context) Health {
-	h := Health{
-		Address: s.c.hostPort(), TCP: Finding{StateUnknown, "not tried"},
-		HTTP: Finding{StateUnknown, "not tried"}, Application: Finding{StateUnknown, "not tried"},
-	}
+	h := s.untried()
 	for _, path := range probePaths {
 		probe, connected := s.probe(ctx, path, &h)
 		h.Probes = append(h.Probes, probe)
@@ -95,7 +97,7 @@ func (s *HealthService) probe(ctx context.Context, path string, h *Health) (Prob
 	})
 	k := get(path, nil)
 	k.anonymous = true
-	o, err := s.c.ask(ctx, k, len(h.Probes)+1)
+	o, err := s.c.ask(ctx, address{base: s.c.base}, k, len(h.Probes)+1)
 	if err == nil {
 		err = o.err
 	}
@@ -149,7 +151,9 @@ func (c *Client) assess(path string, o *outcome, h *Health) Finding {
 type healthWire struct {
 	Status string `json:"status"`
 	Server struct {
-		Version string `json:"version"`
+		Name        string `json:"name"`
+		Version     string `json:"version"`
+		Environment string `json:"environment"`
 	} `json:"server"`
 	Database struct {
 		Status string `json:"status"`
@@ -166,7 +170,8 @@ func (c *Client) assessReport(path string, v any, h *Health) Finding {
 	if err := decode(a.data, &report); err != nil || report.Status == "" {
 		return Finding{StateUnknown, path + " answered json of another shape"}
 	}
-	h.Version = bound(report.Server.Version, 64)
+	h.Documented, h.Version = true, bound(report.Server.Version, 64)
+	h.Name, h.Environment = bound(report.Server.Name, 128), bound(report.Server.Environment, 64)
 	if !healthy(report.Status) {
 		return Finding{StateFailed, "status " + oneLine(c.clean.text(report.Status, 64))}
 	}

@@ -38,6 +38,8 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 // done it. Sending it again may do it twice: ask the platform what it holds first.
 type UncertainError struct {
 	Method, Path string
+	// Host is host:port of the address that was asked, empty where the platform has only one.
+	Host string
 	// Began is when the attempt began and Ended when it was given up, by this machine's clock: the platform can only
 	// have stored something after the first, and may still do so after the second.
 	Began, Ended time.Time
@@ -46,7 +48,15 @@ type UncertainError struct {
 }
 
 func (e *UncertainError) Error() string {
-	return fmt.Sprintf("outcome of %s %s is unknown: %s", e.Method, e.Path, causeText(e.Err))
+	return fmt.Sprintf("outcome of %s %s%s is unknown: %s", e.Method, e.Path, atHost(e.Host), causeText(e.Err))
+}
+
+// atHost is a part of a sentence about a platform that has several addresses.
+func atHost(host string) string {
+	if host == "" {
+		return ""
+	}
+	return " at " + host
 }
 
 // causeText puts the two ends of a stream, whose own words say nothing to an operator, into others.
@@ -67,7 +77,9 @@ func (e *UncertainError) Unwrap() error { return e.Err }
 // empty answer, JSON of another shape.
 type NotPlatformError struct {
 	Method, Path string
-	Status       int
+	// Host is host:port of the address that was asked, empty where the platform has only one.
+	Host   string
+	Status int
 	// ContentType is the answer's media type as sent, bounded.
 	ContentType string
 	// Location is where a redirect pointed, redacted and bounded, else "".
@@ -79,7 +91,7 @@ type NotPlatformError struct {
 }
 
 func (e *NotPlatformError) Error() string {
-	text := fmt.Sprintf("%s %s: answer %d is not the platform's: %s", e.Method, e.Path, e.Status, oneLine(e.Reason))
+	text := fmt.Sprintf("%s %s%s: answer %d is not the platform's: %s", e.Method, e.Path, atHost(e.Host), e.Status, oneLine(e.Reason))
 	if e.Location != "" {
 		text += " to " + oneLine(e.Location)
 	}

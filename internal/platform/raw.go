@@ -96,7 +96,7 @@ func (s *RawService) prepare(r RawCall) (call, error) {
 		return k, err
 	}
 	if k.secret = secretIn(r.Body); k.secret != "" {
-		err = s.c.checkPlaintext()
+		err = s.c.checkPlaintext(s.c.base)
 	}
 	return k, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -46,6 +47,7 @@ func get(path string, query url.Values) call {
 
 // outcome is everything known about one attempt; judge turns it into a verdict.
 type outcome struct {
+	at           address
 	attempt      int
 	began, ended time.Time
 	// reached says that the request may have left this machine.
@@ -62,18 +64,45 @@ type outcome struct {
 
 // send makes the call, a read several times if need be, and returns the opened answer or a typed error.
 func (c *Client) send(ctx context.Context, k call) (answer, error) {
-	attempts, began := 1, time.Now()
+	rounds := 1
 	if !k.changes && k.method == http.MethodGet {
-		attempts = c.opts.ReadAttempts
+		rounds = c.opts.ReadAttempts
 	}
+	t := trial{began: time.Now()}
 	for n := 1; ; n++ {
-		a, err := c.attempt(ctx, k, n)
+		a, err := c.round(ctx, k, &t)
 		if err == nil {
 			return a, nil
 		}
-		stamp(err, n, time.Since(began))
-		wait := delay(n, wish(err))
-		if n >= attempts || !again(err) || !timeFor(ctx, wait) || c.opts.Sleep(ctx, wait) != nil {
+		wait := delay(c.opts.RetryDelay, n, wish(err))
+		if n >= rounds || !again(err) || !timeFor(ctx, wait) || c.opts.Sleep(ctx, wait) != nil {
+			return answer{}, err
+		}
+	}
+}
+
+// trial is what a call has cost so far.
+type trial struct {
+	began    time.Time
+	attempts int
+}
+
+// round makes the call at one address after the other until one answers. One after which it must not go elsewhere ends it.
+func (c *Client) round(ctx context.Context, k call, t *trial) (answer, error) {
+	var tried []string
+	var last error
+	for {
+		where, ok, reason := c.pick(ctx, k, tried)
+		if !ok {
+			return answer{}, c.unpicked(k, last, reason)
+		}
+		t.attempts++
+		a, err := c.attempt(ctx, where, k, t.attempts)
+		if err == nil {
+			return a, nil
+		}
+		stamp(err, t.attempts, time.Since(t.began))
+		if last, tried = err, append(tried, where.base.String()); c.opts.Endpoints == nil || ctx.Err() != nil || !elsewhere(k, err) {
 			return answer{}, err
 		}
 	}
@@ -97,20 +126,22 @@ func timeFor(ctx context.Context, d time.Duration) bool {
 	return ctx.Err() == nil && (!limited || time.Until(deadline) > d)
 }
 
-func (c *Client) attempt(ctx context.Context, k call, n int) (answer, error) {
-	o, err := c.ask(ctx, k, n)
+func (c *Client) attempt(ctx context.Context, where address, k call, n int) (answer, error) {
+	o, err := c.ask(ctx, where, k, n)
 	if err != nil {
 		return answer{}, err
 	}
+	c.report(ctx, &o)
 	return c.judge(k, &o)
 }
 
 // ask sends the request once and reports what came of it. Its error means that no request could be made at all.
-func (c *Client) ask(ctx context.Context, k call, n int) (outcome, error) {
-	o := outcome{attempt: n, began: time.Now()}
+func (c *Client) ask(ctx context.Context, where address, k call, n int) (outcome, error) {
+	o := outcome{at: where, attempt: n, began: time.Now()}
 	guard, timer := c.guard(ctx, k)
 	defer timer.stop()
-	request, err := c.request(guard, k, timer)
+	defer timer.hurry(where.patience)()
+	request, err := c.request(guard, where, k, timer)
 	if err != nil {
 		return o, err
 	}
@@ -132,9 +163,9 @@ func (c *Client) ask(ctx context.Context, k call, n int) (outcome, error) {
 }
 
 // request builds what goes over the wire, anew for every attempt.
-func (c *Client) request(ctx context.Context, k call, timer *watch) (*http.Request, error) {
-	target := *c.base
-	target.Path = c.base.Path + k.path
+func (c *Client) request(ctx context.Context, where address, k call, timer *watch) (*http.Request, error) {
+	target := *where.base
+	target.Path = where.base.Path + k.path
 	target.RawQuery = k.query.Encode()
 	body, length, kind, err := k.payload(timer)
 	if err != nil {
@@ -153,6 +184,8 @@ func (c *Client) request(ctx context.Context, k call, timer *watch) (*http.Reque
 	// Without this header the platform takes us for a browser and answers 302 to its login page.
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.opts.UserAgent)
+	maps.Copy(request.Header, c.opts.Header)
+	maps.Copy(request.Header, where.header)
 	switch {
 	case k.identity.header != "":
 		request.Header.Set(k.identity.header, k.identity.value)
@@ -199,6 +232,7 @@ func (c *Client) exchange(k call, request *http.Request, o *outcome, timer *watc
 	}
 	defer func() { _ = response.Body.Close() }()
 	o.reached, o.status, o.header = true, response.StatusCode, response.Header
+	timer.begun()
 	if o.status < http.StatusOK {
 		// The connection itself, which obeys no context.
 		return

@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	firstDelay = 500 * time.Millisecond
 	// maxDelay bounds any single wait in a process that somebody may be watching.
 	maxDelay = 30 * time.Second
 	// maxRetryAfter bounds what an Error reports as the platform's wish.
@@ -42,13 +41,13 @@ func hopeless(err error) bool {
 }
 
 // delay is how long to wait after the given attempt, counted from 1: the platform's wish plus up to a fifth, or full
-// jitter below 500 ms × 2^(attempt−1); never above 30 s.
-func delay(attempt int, wish time.Duration) time.Duration {
+// jitter below first × 2^(attempt−1); never above 30 s.
+func delay(first time.Duration, attempt int, wish time.Duration) time.Duration {
 	if wish > 0 {
 		wish = min(wish, maxDelay)
 		return min(wish+jitter(wish/5), maxDelay)
 	}
-	return jitter(min(firstDelay<<min(attempt-1, 10), maxDelay))
+	return jitter(min(min(first, maxDelay)<<min(attempt-1, 10), maxDelay))
 }
 
 // jitter is a random duration from 0 up to and including most.

@@ -46,14 +46,14 @@ func FuzzParseRetryAfter(f *testing.F) {
 func TestDelayStaysInItsBounds(t *testing.T) {
 	t.Parallel()
 	for attempt := 1; attempt < 100; attempt++ {
-		most := min(firstDelay<<min(attempt-1, 10), maxDelay)
-		if got := delay(attempt, 0); got < 0 || got > most {
+		most := min(DefaultRetryDelay<<min(attempt-1, 10), maxDelay)
+		if got := delay(DefaultRetryDelay, attempt, 0); got < 0 || got > most {
 			t.Fatalf("attempt %d: got %v, want at most %v", attempt, got, most)
 		}
-		if got := delay(attempt, 2*time.Second); got < 2*time.Second || got > 2400*time.Millisecond {
+		if got := delay(DefaultRetryDelay, attempt, 2*time.Second); got < 2*time.Second || got > 2400*time.Millisecond {
 			t.Fatalf("told to wait 2s: got %v", got)
 		}
-		if got := delay(attempt, time.Hour); got != maxDelay {
+		if got := delay(DefaultRetryDelay, attempt, time.Hour); got != maxDelay {
 			t.Fatalf("told to wait an hour: got %v, want %v", got, maxDelay)
 		}
 	}

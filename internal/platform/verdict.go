@@ -33,7 +33,7 @@ func (c *Client) lost(k call, o *outcome) error {
 	if o.reached && k.changes {
 		return c.uncertain(k, o, c.cleanError(k, o.err))
 	}
-	return &UnreachableError{Method: k.method, Path: k.path, Host: c.hostPort(), Sent: o.reached, Err: c.cleanError(k, o.err)}
+	return &UnreachableError{Method: k.method, Path: k.path, Host: o.at.host(), Sent: o.reached, Err: c.cleanError(k, o.err)}
 }
 
 // success judges a 2xx: only JSON that says success counts.
@@ -100,7 +100,7 @@ func maybeDone(k call, e *Error, fromPlatform bool) bool {
 
 // describe adds what the request and the headers know.
 func (c *Client) describe(e *Error, k call, o *outcome) {
-	e.Method, e.Path, e.Machine = k.method, k.path, k.machine
+	e.Method, e.Path, e.Machine, e.Host = k.method, k.path, k.machine, c.oneOf(o)
 	e.Anonymous = k.identity.header == "" && (k.anonymous || c.opts.Token == "")
 	e.Body = c.cleaner(k).text(string(o.body), maxBody)
 	e.RetryAfter = parseRetryAfter(o.header.Get("Retry-After"), o.ended)
@@ -118,7 +118,7 @@ func (c *Client) mistaken(k call, o *outcome, reason string) error {
 func (c *Client) foreign(k call, o *outcome, reason string) *NotPlatformError {
 	clean := c.cleaner(k)
 	return &NotPlatformError{
-		Method: k.method, Path: k.path, Status: o.status, Reason: reason,
+		Method: k.method, Path: k.path, Host: c.oneOf(o), Status: o.status, Reason: reason,
 		ContentType: clean.text(o.header.Get("Content-Type"), 100),
 		Location:    clean.text(o.header.Get("Location"), 200),
 		Excerpt:     oneLine(clean.text(string(o.body), 200)),
@@ -126,7 +126,7 @@ func (c *Client) foreign(k call, o *outcome, reason string) *NotPlatformError {
 }
 
 func (c *Client) uncertain(k call, o *outcome, err error) *UncertainError {
-	return &UncertainError{Method: k.method, Path: k.path, Began: o.began, Ended: o.ended, Err: err}
+	return &UncertainError{Method: k.method, Path: k.path, Host: c.oneOf(o), Began: o.began, Ended: o.ended, Err: err}
 }
 
 // cleaner also hides the secret that the call itself carried.
@@ -190,13 +190,10 @@ func mediaWord(contentType string) string {
 	return bound(media, 60)
 }
 
-// hostPort is the base address's host with its port written out.
-func (c *Client) hostPort() string {
-	if c.base.Port() != "" {
-		return c.base.Host
+// oneOf names the address that was asked where a platform has several, else "".
+func (c *Client) oneOf(o *outcome) string {
+	if c.opts.Endpoints == nil {
+		return ""
 	}
-	if c.base.Scheme == "https" {
-		return c.base.Host + ":443"
-	}
-	return c.base.Host + ":80"
+	return o.at.host()
 }

@@ -15,6 +15,10 @@ type watch struct {
 	limit  time.Duration
 	stalls bool
 	cancel context.CancelFunc
+	// early ends an attempt whose answer has not begun, after a time; nil where nobody hurries.
+	early *time.Timer
+	// gaveUp is that time when it has passed.
+	gaveUp time.Duration
 }
 
 // guard derives the context of one attempt and the watch over it.
@@ -48,6 +52,31 @@ func (w *watch) answering(total time.Duration) {
 	}
 }
 
+// hurry ends the attempt when no answer has begun after d; 0 leaves it its time. It is told to stop by what it returns.
+func (w *watch) hurry(d time.Duration) (stop func()) {
+	if d <= 0 {
+		return func() {}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.early = time.AfterFunc(d, func() {
+		w.mu.Lock()
+		w.gaveUp = d
+		w.mu.Unlock()
+		w.cancel()
+	})
+	return w.begun
+}
+
+// begun says that an answer has begun.
+func (w *watch) begun() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.early != nil {
+		w.early.Stop()
+	}
+}
+
 func (w *watch) stop() {
 	w.timer.Stop()
 	w.cancel()
@@ -63,6 +92,9 @@ func (w *watch) reason(caller context.Context) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.gaveUp > 0 {
+		return &timeoutError{w.gaveUp, "no answer began"}
+	}
 	if w.stalls {
 		return &timeoutError{w.limit, "no byte moved"}
 	}
