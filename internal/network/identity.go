@@ -63,6 +63,11 @@ func (e *IdentityError) Error() string {
 	return fmt.Sprintf("%s was not shown to be the same platform as %s: %s", e.Base, e.Preferred, e.Reason)
 }
 
+// SilentError says that an address could not be asked who it is, because it does not answer.
+type SilentError struct{ Base, Reason string }
+
+func (e *SilentError) Error() string { return e.Base + " does not answer: " + e.Reason }
+
 // UnfitError says that nothing was sent to an address because a secret must not go there.
 type UnfitError struct {
 	Base   string
@@ -104,6 +109,8 @@ func (s *Selector) sameDocument(ctx context.Context, c Candidate, want Seen) err
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.As(err, new(*SilentError)):
+		return err
 	case err != nil:
 		fail.Reason = err.Error()
 		return fail
@@ -129,18 +136,18 @@ func (s *Selector) describe(ctx context.Context, c Candidate) (Seen, error) {
 	if h.TCP.State == platform.StateFailed && ctx.Err() == nil {
 		s.note(Event{c.Base, NoConnection})
 	}
-	return seen(h, s.now())
+	return seen(c.Base, h, s.now())
 }
 
 // seen is the part of a look that says who answered.
-func seen(h platform.Health, now time.Time) (Seen, error) {
+func seen(base string, h platform.Health, now time.Time) (Seen, error) {
 	switch {
 	case h.HTTP.State != platform.StateOK:
 		detail := h.HTTP.Detail
 		if h.TCP.State == platform.StateFailed {
 			detail = h.TCP.Detail
 		}
-		return Seen{}, errors.New("it does not answer: " + detail)
+		return Seen{}, &SilentError{base, detail}
 	case h.Application.State == platform.StateFailed && !h.Documented:
 		return Seen{}, errors.New("it is not well: " + h.Application.Detail)
 	}

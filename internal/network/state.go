@@ -61,6 +61,19 @@ type Link struct {
 // Open says whether the address is left alone.
 func (l Link) Open(now time.Time) bool { return now.Before(l.OpenUntil) }
 
+// Word is what is known in one word: ok, failing or away by the last minute's calls, otherwise unknown.
+func (l Link) Word(now time.Time) string {
+	switch {
+	case l.Open(now):
+		return "away"
+	case l.LastFailure.After(l.LastOK) && now.Sub(l.LastFailure) < known:
+		return "failing"
+	case !l.LastOK.IsZero() && now.Sub(l.LastOK) < known:
+		return "ok"
+	}
+	return "unknown"
+}
+
 // Kind is what happened at an address.
 type Kind int
 

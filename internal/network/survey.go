@@ -2,6 +2,8 @@ package network
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -80,7 +82,7 @@ func (s *Selector) surveyed(l Look) Kind {
 
 // learnFrom remembers who the preferred address is.
 func (s *Selector) learnFrom(ctx context.Context, l Look) {
-	got, err := seen(l.Health, s.now())
+	got, err := seen(l.Base, l.Health, s.now())
 	if err != nil || l.Unfit != nil {
 		return
 	}
@@ -105,7 +107,8 @@ func (s *Selector) compare(ctx context.Context, l *Look) {
 	// What held a moment ago may not hold now, and this is the moment of the question.
 	s.change(func(link *Link) { link.SameUntil, link.SameAccountUntil = time.Time{}, time.Time{} }, l.Base)
 	err := s.trust(ctx, l.Candidate, platform.NeedChange, false)
-	fail, is := err.(*IdentityError) //nolint:errorlint // trust returns nothing else but the context's end
+	var fail *IdentityError
+	is := errors.As(err, &fail)
 	switch {
 	case err == nil:
 		l.Sameness, l.Detail = Same, "it says the same of itself, and the token belongs to the same account there"
@@ -117,3 +120,45 @@ func (s *Selector) compare(ctx context.Context, l *Look) {
 		l.Detail = err.Error()
 	}
 }
+
+// AwayError says that not every address is well. All is true when none is.
+type AwayError struct {
+	// Bases are the addresses that are not well, with the reason.
+	Bases []string
+	All   bool
+}
+
+func (e *AwayError) Error() string { return strings.Join(e.Bases, "; ") }
+
+// Verdict is nil when every address is well, otherwise an *AwayError.
+func Verdict(looks []Look) error {
+	e := &AwayError{}
+	for _, l := range looks {
+		if !l.Well() {
+			e.Bases = append(e.Bases, l.Base+" is not well: "+l.Trouble())
+		}
+	}
+	if len(e.Bases) == 0 {
+		return nil
+	}
+	e.All = len(e.Bases) == len(looks)
+	return e
+}
+
+// Trouble is the first fact that is not as it should be, in its words.
+func (l Look) Trouble() string {
+	for _, f := range []platform.Finding{l.Health.TCP, l.Health.HTTP} {
+		if f.State != platform.StateOK {
+			return f.Detail
+		}
+	}
+	if l.Sameness == Different {
+		return "another platform: " + l.Detail
+	}
+	return l.Health.Application.Detail
+}
+
+// NoAddressError says that an address was named that is not set.
+type NoAddressError struct{ Role Role }
+
+func (e *NoAddressError) Error() string { return "no " + string(e.Role) + " address is set" }

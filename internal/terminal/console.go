@@ -51,6 +51,7 @@ type Console struct {
 	waiting   atomic.Bool
 	shape     Shape
 	shaping   sync.Mutex
+	endpoint  func() string
 }
 
 // Wishes are the global flags that shape what is written.
@@ -153,6 +154,10 @@ func (c *Console) wantsColor(flag string, tty bool) bool {
 	}
 	return tty && env("TERM") != "dumb" && env("CLICOLOR") != "0"
 }
+
+// Endpoint says what to ask for the address of the platform that answered last, which every JSON document then names. It is
+// called only where there are several.
+func (c *Console) Endpoint(served func() string) { c.endpoint = served }
 
 // JSON says whether the caller asked for machine output.
 func (c *Console) JSON() bool { return c.json }

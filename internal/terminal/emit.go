@@ -30,7 +30,7 @@ func (c *Console) Emit(v View) error {
 }
 
 func (c *Console) emitJSON(v View) error {
-	doc, err := document(v)
+	doc, err := document(v, c.served())
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *Console) emitJSON(v View) error {
 
 // document is one JSON object. A person gets it indented; a program gets one line per object, so that a stream of results is
 // NDJSON without another mode.
-func document(v any) ([]byte, error) {
+func document(v any, endpoint string) ([]byte, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode the result: %w", err)
@@ -57,10 +57,25 @@ func document(v any) ([]byte, error) {
 		return nil, fmt.Errorf("a result must be a JSON object, this one is %T", v)
 	}
 	head := fmt.Sprintf(`{"%s":%d`, versionName, SchemaVersion)
+	if endpoint != "" {
+		name, err := json.Marshal(endpoint)
+		if err != nil {
+			return nil, fmt.Errorf("cannot encode the address: %w", err)
+		}
+		head += fmt.Sprintf(`,"%s":%s`, endpointName, name)
+	}
 	if raw[1] != '}' {
 		head += ","
 	}
 	return append([]byte(head), raw[1:]...), nil
+}
+
+// served is the address that answered last, where there are several.
+func (c *Console) served() string {
+	if c.endpoint == nil {
+		return ""
+	}
+	return c.endpoint()
 }
 
 // indent is for people, so it also escapes.

@@ -58,12 +58,21 @@ func version() Field {
 	return Field{Type: Type{Kind: Integer}, Name: versionName, Doc: "version of the fields; within one they are only added"}
 }
 
-const versionName = "schema_version"
+// endpoint is the field of a document that names the address that answered.
+func endpoint() Field {
+	return Field{Type: Type{Kind: Text}, Name: endpointName, Optional: true,
+		Doc: "address of the platform that answered last, where two are set"}
+}
 
-// DocumentOf is the type of a whole document: that of a result behind the version of its fields.
+const (
+	versionName  = "schema_version"
+	endpointName = "endpoint"
+)
+
+// DocumentOf is the type of a whole document: that of a result behind the version of its fields and the address that answered.
 func DocumentOf(v any) Type {
 	t := TypeOf(v)
-	t.Fields = append([]Field{version()}, t.Fields...)
+	t.Fields = append([]Field{version(), endpoint()}, t.Fields...)
 	return t
 }
 

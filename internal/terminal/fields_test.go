@@ -51,6 +51,7 @@ func TestATypeIsListedAsJSONShowsIt(t *testing.T) {
 	}
 	want := []string{
 		"schema_version | number | version of the fields; within one they are only added",
+		"endpoint | text, may be absent | address of the platform that answered last, where two are set",
 		"id | number | number",
 		"kind | text | a word",
 		"at | time, may be absent | when",
@@ -141,7 +142,7 @@ func TestAWrongFieldIsAnsweredWithSimilarOnes(t *testing.T) {
 			t.Errorf("%.20q: got %v", asked, err)
 			continue
 		}
-		if first != "" && unknown.Known[0] != first || len(unknown.Known) != 16 {
+		if first != "" && unknown.Known[0] != first || len(unknown.Known) != 17 {
 			t.Errorf("%.20q: the nearest are %v, want %s first", asked, unknown.Known, first)
 		}
 	}

@@ -237,3 +237,19 @@ func FuzzParseTemplate(f *testing.F) {
 		_ = parsed.render(ctx, []byte(`{"id":1,"name":"a","labels":["x"],"boxes":[{"city":"Solo"}]}`), true, io.Discard)
 	})
 }
+
+func TestADocumentNamesTheAddressThatAnswered(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := New(Options{In: strings.NewReader(""), Out: &out, Err: &out})
+	c.Wish(Wishes{JSON: true})
+	served := ""
+	c.Endpoint(func() string { return served })
+	for _, want := range []string{`{"schema_version":1,"id":`, `{"schema_version":1,"endpoint":"http://127.0.0.1:1","id":`} {
+		out.Reset()
+		if err := c.Emit(everything{}); err != nil || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("got %s, %v, want %s…", out.String(), err, want)
+		}
+		served = "http://127.0.0.1:1"
+	}
+}

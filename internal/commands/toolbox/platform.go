@@ -28,18 +28,6 @@ func (b *Box) Token() (config.Token, error) {
 	return token, nil
 }
 
-// Connect is a client with the given token, or without one when it is empty.
-func (b *Box) Connect(token string) (*platform.Client, error) {
-	c, err := b.configWithURL()
-	if err != nil {
-		return nil, err
-	}
-	return platform.New(platform.Options{
-		URL: c.URL, Token: token, UserAgent: "rvmctl/" + b.Version.Number, AllowPlaintext: c.AllowPlaintext,
-		Trace: func(e platform.Exchange) { b.Console.Trace("%s", e) },
-	})
-}
-
 func (b *Box) configWithURL() (*config.Config, error) {
 	c, err := b.Config()
 	if err != nil {
