@@ -5,6 +5,7 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/wait"
 	"github.com/myrvm/rvmctl/internal/network"
+	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
 
@@ -34,7 +35,8 @@ func explainNetwork(err error) (f terminal.Failure, known bool) {
 }
 
 func explainStranger(err error, e *network.IdentityError) terminal.Failure {
-	if plain := error(e); err == plain && e.Different {
+	var call *platform.UnreachableError
+	if !errors.As(err, &call) && e.Different {
 		return terminal.Failure{Code: exitRefused, Hint: "check platform.url and platform.tunnel_url: rvmctl config list --show-origin"}
 	}
 	f := terminal.Failure{Code: exitUnreachable, Retryable: true,

@@ -132,7 +132,8 @@ decimals as text, so that no digit is lost. Times are RFC 3339 in UTC.
 work on the same document: `+"`rvmctl help formatting`"+`. The same as JSON Schemas: `+"`rvmctl schema COMMAND`"+`, or [schemas](schemas).
 
 Each object begins with `+"`schema_version`"+`, now %d. Within a version fields are only added, and words may be added to those that a
-field can hold.
+field can hold. Where a platform has two addresses (`+"`platform.tunnel_url`"+`), `+"`endpoint`"+` behind it names the one that answered last; it is
+absent where there is one address, and where nothing was asked.
 
 ## Errors
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/network"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -223,6 +224,7 @@ func (f *Findings) suspect(p config.Paths, c *config.Config) {
 	} else if errors.As(err, &option) {
 		f.wrong(&config.Error{Where: at(config.KeyURL), Key: config.KeyURL, Reason: option.Reason})
 	}
+	f.suspectTunnel(c, at)
 	var token *config.TokenFileError
 	var other *config.OtherPlatformError
 	if _, err := c.FindToken(p); errors.As(err, &token) || errors.As(err, &other) {
@@ -233,5 +235,24 @@ func (f *Findings) suspect(p config.Paths, c *config.Config) {
 		if _, err := os.Stat(file); file != "" && err != nil {
 			f.warn(at(key), key, "names "+filepath.Clean(file)+", which is not there")
 		}
+	}
+}
+
+// suspectTunnel warns of a second address that is used for less than it seems, or for nothing.
+func (f *Findings) suspectTunnel(c *config.Config, at func(string) string) {
+	var open *platform.PlaintextError
+	var option *platform.OptionError
+	switch err := platform.CheckPlaintext(c.Tunnel.URL); {
+	case c.Tunnel.URL == "" && c.Tunnel.Use:
+		f.warn(at(config.KeyUseTunnel), config.KeyUseTunnel, "is true, and there is no "+config.KeyTunnelURL)
+	case c.Tunnel.URL == "":
+	case errors.As(err, &open) && !c.AllowPlaintext:
+		f.warn(at(config.KeyTunnelURL), config.KeyTunnelURL, "is left out for calls with a token: "+err.Error())
+	case errors.As(err, &option):
+		f.wrong(&config.Error{Where: at(config.KeyTunnelURL), Key: config.KeyTunnelURL, Reason: option.Reason})
+	}
+	doubts := network.Settings{TunnelURL: c.Tunnel.URL, TunnelType: c.Tunnel.Type}.Doubts()
+	for _, doubt := range doubts {
+		f.warn(at(config.KeyTunnelURL), config.KeyTunnelURL, "looks wrong for "+config.KeyTunnelType+" "+c.Tunnel.Type+": "+doubt)
 	}
 }

@@ -82,8 +82,16 @@ func place(row Row, f fate, value json.RawMessage) Row {
 		row.Outcome, row.Reason = Refused, "must be a single value"
 		return row
 	}
+	if text == "" && f.also == nil {
+		row.Reason = "is empty, which says nothing"
+		return row
+	}
 	k, _ := config.Find(f.setting)
-	kept, err := k.Accept(text)
+	given := text
+	if f.turn != nil {
+		given = f.turn(text)
+	}
+	kept, err := k.Accept(given)
 	if err == nil && f.also != nil {
 		err = f.also(kept)
 	}
@@ -99,14 +107,14 @@ func place(row Row, f fate, value json.RawMessage) Row {
 	return row
 }
 
-// scalar is a number or a text as text.
+// scalar is a number, a truth or a text as text.
 func scalar(value json.RawMessage) (string, bool) {
 	switch value[0] {
 	case '"':
 		var text string
 		err := json.Unmarshal(value, &text)
 		return strings.TrimSpace(text), err == nil
-	case '{', '[', 't', 'f':
+	case '{', '[':
 		return "", false
 	}
 	return string(value), true

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/myrvm/rvmctl/internal/config"
 )
@@ -21,13 +22,14 @@ type fate struct {
 	also func(value string) error
 	// mend is what to do about a value that is refused.
 	mend string
+	// turn puts the value into the setting's unit, or gives it back as it is where that is not possible.
+	turn func(value string) string
 	// fits says what a value without a setting must be, or "" when it is. The ranges are the old client's own.
 	fits func(value json.RawMessage) string
 }
 
 // fates are the keys that the old client and its validator know.
 func fates() map[string]fate {
-	const network = "not used by this version: it has one address of the platform, platform.url"
 	return map[string]fate{
 		"myrvm_base_url": {setting: config.KeyURL, also: notEmpty},
 		"rvm_id": {setting: config.KeyRVM, also: machine,
@@ -39,13 +41,16 @@ func fates() map[string]fate {
 		"api_token": {note: "a secret, not imported; type: rvmctl login --with-token < FILE"},
 		"api_key":   {note: "a secret, not imported; rvmctl device claim --key-file takes it from a file of its own"},
 
-		"myrvm_tunnel_url":  {note: network + "; to go through the tunnel, set platform.url to its address"},
-		"use_tunnel":        {note: network + "; where it is true the old client called myrvm_tunnel_url instead of myrvm_base_url", fits: truth},
-		"tunnel_type":       {note: network},
-		"fallback_to_local": {note: network, fits: truth},
-		"zerotier_network":  {note: network + "; addresses of the network belong to the system, not to rvmctl"},
-		"retry_attempts":    {note: "not used by this version: reads are tried 3 times, changes once"},
-		"retry_delay":       {note: "not used by this version: it waits as long as the platform asks, or a moment (seconds there)"},
+		"myrvm_tunnel_url": {setting: config.KeyTunnelURL},
+		"use_tunnel": {setting: config.KeyUseTunnel,
+			note: "the old client never went back to myrvm_base_url by itself; platform.fallback_to_local says whether rvmctl may"},
+		"tunnel_type":       {setting: config.KeyTunnelType},
+		"fallback_to_local": {setting: config.KeyFallback, note: "no code of the old client read it; here it does what its name says"},
+		"zerotier_network":  {note: "has no counterpart: addresses of the network belong to the system; rvmctl network status asks the ZeroTier service itself"},
+		"retry_attempts": {setting: config.KeyRetryAttempts,
+			note: "for calls that change nothing: the old client also sent deposits again, which pays twice"},
+		"retry_delay": {setting: config.KeyRetryDelay, turn: seconds,
+			note: "seconds there; the longest wait before the second try, which doubles with every further one"},
 
 		"models_dir":           {note: "has no counterpart: vision.model names the one file of the model, and without it rvmctl uses its own"},
 		"batch_size":           {note: "has no counterpart: pictures are looked at one by one", fits: within(1, 32, "")},
@@ -53,7 +58,7 @@ func fates() map[string]fate {
 		"camera_index":         {note: "has no counterpart: the camera is named on the command line of rvmctl detect run", fits: within(0, 10, "")},
 		"capture_interval":     {note: "has no counterpart: when to look is said by cron, systemd or a camera's stream (seconds there)", fits: within(0.1, 60, "s")},
 		"auto_processing":      {note: "has no counterpart: rvmctl detect deposit creates deposits, rvmctl detect run does not", fits: truth},
-		"max_processing_queue": {note: "has no counterpart: nothing is queued", fits: within(1, 100, "")},
+		"max_processing_queue": {note: "has no counterpart: it bounded pictures in memory, while outbox.max_megabytes bounds what waits for the platform on disk", fits: within(1, 100, "")},
 		"processing_timeout":   {note: "has no counterpart: it limits one picture (seconds there), while timeout limits the whole run of a command", fits: within(0.001, math.MaxInt32, "s")},
 
 		"debug_mode": {note: "obsolete: use -v and -vv", fits: truth},
@@ -74,6 +79,15 @@ func fates() map[string]fate {
 		"health_check_interval": {note: "has no counterpart: how often is said by cron or a systemd timer (seconds there)"},
 		"default_timezone":      {note: "obsolete: times are sent in UTC and shown in the time zone of the system (TZ)"},
 	}
+}
+
+// seconds is a number of them as a duration.
+func seconds(value string) string {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(n >= 0 && n <= 3600) {
+		return value
+	}
+	return time.Duration(math.Round(n * float64(time.Second))).String()
 }
 
 func notEmpty(value string) error {
