@@ -28,9 +28,8 @@ func (s *Selector) accompany(ctx context.Context, c Candidate, need platform.Nee
 		if s.now().Sub(state.Links[preferred].LastFailure) < known {
 			wait = brief
 		}
-		probed := s.now()
 		// Other processes that start now need not look as well.
-		s.change(func(l *Link) { l.Probed = probed }, preferred)
+		s.note(Event{preferred, ProbeUnfinished})
 		s.begin(ctx, wait, func(ctx context.Context) { s.probe(ctx) }, func() {
 			if wait == longer {
 				s.note(Event{preferred, ProbeBad})

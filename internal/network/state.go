@@ -85,7 +85,7 @@ const (
 	NoConnection
 	// Failed is a lost answer, or one of a gateway that found nobody.
 	Failed
-	// ProbeGood and ProbeBad are the outcomes of a look, ProbeUnfinished of one that nobody could wait for.
+	// ProbeGood and ProbeBad are the outcomes of a look, ProbeUnfinished is its beginning.
 	ProbeGood
 	ProbeBad
 	ProbeUnfinished
