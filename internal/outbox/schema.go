@@ -1,0 +1,79 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// application marks a file as ours ("rvmq"), format is the version of its tables.
+const (
+	application = 0x72766d71
+	format      = 1
+)
+
+// schema is the same in both files. Counters are kept by triggers, so that a summary of a million entries reads a few rows.
+const schema = `
+CREATE TABLE entries (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	class TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+	profile TEXT NOT NULL, target TEXT NOT NULL, rvm INTEGER NOT NULL,
+	order_key TEXT NOT NULL, capture TEXT NOT NULL, fingerprint TEXT NOT NULL, coalesce_key TEXT NOT NULL,
+	payload BLOB NOT NULL, payload_sha256 BLOB NOT NULL, blob TEXT NOT NULL, size INTEGER NOT NULL,
+	created_wall INTEGER NOT NULL, created_boot TEXT NOT NULL, created_up INTEGER NOT NULL,
+	state TEXT NOT NULL, once INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL DEFAULT 0,
+	owner TEXT NOT NULL DEFAULT '', account TEXT NOT NULL DEFAULT '',
+	began_wall INTEGER NOT NULL DEFAULT 0, began_boot TEXT NOT NULL DEFAULT '', began_up INTEGER NOT NULL DEFAULT 0,
+	ended_wall INTEGER NOT NULL DEFAULT 0, ended_boot TEXT NOT NULL DEFAULT '', ended_up INTEGER NOT NULL DEFAULT 0,
+	reason TEXT NOT NULL DEFAULT '', http_status INTEGER NOT NULL DEFAULT 0,
+	server_id TEXT NOT NULL DEFAULT '', result BLOB, settled_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX entries_server ON entries(target, kind, server_id) WHERE server_id <> '';
+CREATE INDEX entries_pending ON entries(class, seq) WHERE state = 'pending';
+CREATE INDEX entries_held ON entries(state, seq) WHERE state IN ('leased', 'uncertain', 'held', 'dead');
+CREATE INDEX entries_order ON entries(order_key, seq) WHERE order_key <> '' AND state IN ('pending', 'leased', 'uncertain');
+CREATE INDEX entries_fingerprint ON entries(fingerprint) WHERE fingerprint <> '' AND state IN ('leased', 'uncertain');
+CREATE INDEX entries_capture ON entries(capture) WHERE capture <> '';
+CREATE INDEX entries_coalesce ON entries(coalesce_key) WHERE coalesce_key <> '' AND state = 'pending';
+CREATE INDEX entries_blob ON entries(blob) WHERE blob <> '';
+CREATE INDEX entries_settled ON entries(settled_at) WHERE state IN ('done', 'dead');
+CREATE TABLE counters (class TEXT NOT NULL, state TEXT NOT NULL, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (class, state)) WITHOUT ROWID;
+CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER entries_added AFTER INSERT ON entries BEGIN
+	INSERT INTO counters VALUES (NEW.class, NEW.state, 1, NEW.size)
+		ON CONFLICT DO UPDATE SET entries = entries + 1, bytes = bytes + NEW.size;
+END;
+CREATE TRIGGER entries_moved AFTER UPDATE OF state ON entries WHEN OLD.state <> NEW.state BEGIN
+	UPDATE counters SET entries = entries - 1, bytes = bytes - OLD.size WHERE class = OLD.class AND state = OLD.state;
+	INSERT INTO counters VALUES (NEW.class, NEW.state, 1, NEW.size)
+		ON CONFLICT DO UPDATE SET entries = entries + 1, bytes = bytes + NEW.size;
+END;
+CREATE TRIGGER entries_gone AFTER DELETE ON entries BEGIN
+	UPDATE counters SET entries = entries - 1, bytes = bytes - OLD.size WHERE class = OLD.class AND state = OLD.state;
+END;
+`
+
+// migrate makes the tables in a new file and refuses a file of another kind or of a later version.
+func migrate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var id, version, tables int
+	for query, into := range map[string]*int{"PRAGMA application_id": &id, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_schema": &tables} {
+		if err := tx.QueryRowContext(ctx, query).Scan(into); err != nil {
+			return err
+		}
+	}
+	switch {
+	case tables == 0 && version == 0:
+		if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, format)); err != nil {
+			return err
+		}
+		return tx.Commit()
+	case id != application || version != format:
+		return &ForeignFileError{Version: version}
+	}
+	return nil
+}
