@@ -1,0 +1,34 @@
+package delivery
+
+import (
+	"encoding/json"
+
+	"github.com/myrvm/rvmctl/internal/outbox"
+	"github.com/myrvm/rvmctl/internal/platform"
+)
+
+// CreatedDeposit is the platform's answer to a deposit that is done; ok is false for any other entry. A deposit that was found
+// among what the platform holds has no figures that a list does not tell.
+func CreatedDeposit(e outbox.Entry) (d platform.DepositCreated, ok bool) {
+	return d, read(e, KindDeposit, &d)
+}
+
+// DecidedDeposit is the platform's answer to a decision that is done. Where only its second answer was heard the figures are zero.
+func DecidedDeposit(e outbox.Entry) (d platform.DepositProcessed, ok bool) {
+	return d, read(e, KindDecision, &d)
+}
+
+// StoredStatus tells how a status that is done was stored.
+func StoredStatus(e outbox.Entry) (s platform.StatusStored, ok bool) { return s, read(e, KindStatus, &s) }
+
+// StoredDetection is the platform's record of a detection that is done.
+func StoredDetection(e outbox.Entry) (d platform.DetectionResult, ok bool) {
+	return d, read(e, KindDetection, &d)
+}
+
+// UploadedPicture is the platform's record of a picture that is done.
+func UploadedPicture(e outbox.Entry) (u platform.Uploaded, ok bool) { return u, read(e, KindPicture, &u) }
+
+func read(e outbox.Entry, kind string, into any) bool {
+	return e.Kind == kind && e.State == outbox.Done && json.Unmarshal(e.Result, into) == nil
+}
