@@ -9,7 +9,6 @@ package platform
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -120,23 +119,6 @@ func (c *Client) Served() string {
 func (c *Client) Close() {
 	if t, ok := c.opts.Transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
-	}
-}
-
-// NewTransport returns the transport that New uses when it is given none: 5 s to connect, 5 s for TLS, 15 s from the
-// last byte sent to the first of the answer, HTTP/1.1 only, no proxy. A caller may set TLSClientConfig or Proxy on it.
-func NewTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
-	return &http.Transport{
-		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  15 * time.Second,
-		ExpectContinueTimeout:  time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConnsPerHost:    8,
-		// Shorter than the keep-alive of common web servers: a POST on a connection that the server has just closed
-		// would have to be called uncertain.
-		IdleConnTimeout: 20 * time.Second,
 	}
 }
 
