@@ -5,7 +5,6 @@ package auth
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -91,11 +90,8 @@ func loginRun(ctx context.Context, o *LoginOptions) error {
 	if err != nil {
 		return err
 	}
-	file, user, err := o.accept(ctx, c, token)
+	file, user, err := o.signIn().Accept(ctx, c, token, issued)
 	if err != nil {
-		if issued {
-			o.revoke(ctx, token)
-		}
 		return err
 	}
 	if c.Overridden() {
@@ -106,10 +102,14 @@ func loginRun(ctx context.Context, o *LoginOptions) error {
 	})
 }
 
+func (o *LoginOptions) signIn() *toolbox.SignIn {
+	return &toolbox.SignIn{Console: o.Console, Connect: o.Connect, Paths: o.Paths}
+}
+
 // obtain gets a token from standard input or from the platform; issued says that the platform made it just now.
 func (o *LoginOptions) obtain(ctx context.Context) (token string, issued bool, err error) {
-	client, err := o.Connect("")
-	if err != nil {
+	// A wrong address is told before anything is asked.
+	if _, err := o.Connect(""); err != nil {
 		return "", false, err
 	}
 	if o.WithToken {
@@ -128,11 +128,8 @@ func (o *LoginOptions) obtain(ctx context.Context) (token string, issued bool, e
 	if err != nil {
 		return "", false, err
 	}
-	login, err := client.Auth.Login(ctx, o.Email, password)
-	if err != nil {
-		return "", false, err
-	}
-	return login.Token.Reveal(), true, nil
+	token, err = o.signIn().Obtain(ctx, o.Email, password)
+	return token, err == nil, err
 }
 
 func (o *LoginOptions) password() (string, error) {
@@ -145,42 +142,4 @@ func (o *LoginOptions) password() (string, error) {
 		err = toolbox.Usage("the password is empty", "type: rvmctl login --password-stdin < password.txt")
 	}
 	return password, err
-}
-
-func (o *LoginOptions) verify(ctx context.Context, token string) (platform.User, error) {
-	client, err := o.Connect(token)
-	if err != nil {
-		return platform.User{}, err
-	}
-	return client.Auth.Me(ctx)
-}
-
-// accept stores a token that the platform says is good.
-func (o *LoginOptions) accept(ctx context.Context, c *config.Config, token string) (file string, user platform.User, err error) {
-	if user, err = o.verify(ctx, token); err != nil {
-		return "", user, err
-	}
-	file, err = o.keep(c, token, user)
-	return file, user, err
-}
-
-func (o *LoginOptions) keep(c *config.Config, token string, user platform.User) (file string, err error) {
-	file, err = o.Paths.SaveToken(c.Profile, config.NewToken(token, c.URL, user.Email, o.Console.Now()))
-	if err != nil {
-		return "", err
-	}
-	return file, o.Paths.SaveURL(c.Profile, c.URL)
-}
-
-// revokeTime bounds the attempt to take a token back.
-const revokeTime = time.Second
-
-// revoke takes back a token that could not be kept, also when Ctrl-C was the reason. It is an attempt: the error that led here
-// is the one to report.
-func (o *LoginOptions) revoke(ctx context.Context, token string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTime)
-	defer cancel()
-	if client, err := o.Connect(token); err == nil {
-		_ = client.Auth.Logout(ctx)
-	}
 }
