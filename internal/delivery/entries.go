@@ -66,7 +66,7 @@ func DepositEntry(profile, target string, d platform.DepositCreate, capture stri
 		return outbox.New{}, err
 	}
 	n, err := entry(outbox.Deposit, KindDeposit, profile, target, d.RVMID, d)
-	n.Order, n.Capture = fmt.Sprintf("rvm %d session %s", d.RVMID, d.SessionToken), capture
+	n.Order, n.Capture = fmt.Sprintf("%s rvm %d session %s", target, d.RVMID, d.SessionToken), capture
 	n.Key = keyOf(target, d.RVMID, d.SessionToken, capture, KindDeposit)
 	session := "null"
 	if d.SessionToken != "" {
