@@ -16,7 +16,7 @@ const deadTunnel = 20 * time.Second
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second, Control: noticeDeadTunnel}
 	return &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            inPieces(dialer.DialContext),
 		TLSHandshakeTimeout:    5 * time.Second,
 		ResponseHeaderTimeout:  15 * time.Second,
 		ExpectContinueTimeout:  time.Second,
