@@ -36,6 +36,15 @@ func newForm(u Upload) *form { return &form{upload: u} }
 // imageTypes are the contents that the platform accepts, with the file ending that it will keep.
 var imageTypes = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif"}
 
+// PictureType is the media type of a picture by its first 512 bytes, or *LimitError for what the platform takes for no picture.
+func PictureType(start []byte) (string, error) {
+	media := http.DetectContentType(start)
+	if _, known := imageTypes[media]; !known {
+		return "", &LimitError{"image", "a jpeg, png or gif picture", media}
+	}
+	return media, nil
+}
+
 // open reads the first bytes of the file, refuses what is not a picture, and returns the whole body.
 func (f *form) open(timer *watch) (io.ReadCloser, error) {
 	file, err := f.upload.Open()
@@ -49,13 +58,12 @@ func (f *form) open(timer *watch) (io.ReadCloser, error) {
 		return nil, &SourceError{f.upload.Name, err}
 	}
 	start = start[:n]
-	media := http.DetectContentType(start)
-	ending, known := imageTypes[media]
-	if !known {
+	media, err := PictureType(start)
+	if err != nil {
 		_ = file.Close()
-		return nil, &LimitError{"image", "a jpeg, png or gif picture", media}
+		return nil, err
 	}
-	if err := f.frame(fileName(f.upload.Name, ending), media); err != nil {
+	if err := f.frame(fileName(f.upload.Name, imageTypes[media]), media); err != nil {
 		_ = file.Close()
 		return nil, err
 	}

@@ -17,6 +17,9 @@ type UploadSpacing struct {
 	// Enter, when set, waits for a machine's turn among several processes and tells when its last upload ended; leave is
 	// called with the end of the next.
 	Enter func(ctx context.Context, rvmID int64) (last time.Time, leave func(ended time.Time), err error)
+	// Gap is how far apart they are kept; 0 means a little more than the platform's second. A platform that names pictures by
+	// anything else may do with less.
+	Gap time.Duration
 
 	mu   sync.Mutex
 	last map[int64]time.Time
@@ -39,7 +42,11 @@ func (s *UploadSpacing) Do(ctx context.Context, rvmID int64, upload func() error
 		}
 	}
 	// A clock that was set back must not make anybody wait for longer than the gap.
-	if rest := min(time.Until(last.Add(uploadGap)), uploadGap); rest > 0 {
+	gap := s.Gap
+	if gap == 0 {
+		gap = uploadGap
+	}
+	if rest := min(time.Until(last.Add(gap)), gap); rest > 0 {
 		if err := sleep(ctx, rest); err != nil {
 			leave(last)
 			return err

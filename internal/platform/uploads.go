@@ -75,11 +75,19 @@ func (u Upload) Validate() error {
 	if err := firstError(checkID("rvm_id", u.RVMID), checkMetadata(u.Metadata)); err != nil {
 		return err
 	}
-	if u.Size < 1 || u.Size > MaxUpload {
-		return &LimitError{"image", "1 byte to 10240 KB", strconv.FormatInt(u.Size, 10) + " bytes"}
+	if err := CheckPictureSize(u.Size); err != nil {
+		return err
 	}
 	if u.Open == nil {
 		return &LimitError{"image", "a file", "nothing to open"}
+	}
+	return nil
+}
+
+// CheckPictureSize refuses a length in bytes that the platform would refuse, with *LimitError.
+func CheckPictureSize(n int64) error {
+	if n < 1 || n > MaxUpload {
+		return &LimitError{"image", "1 byte to 10240 KB", strconv.FormatInt(n, 10) + " bytes"}
 	}
 	return nil
 }
