@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,10 +20,17 @@ func (s *Store) Add(ctx context.Context, n New) (e Entry, added bool, err error)
 	if err := s.makeRoom(ctx, n); err != nil {
 		return Entry{}, false, err
 	}
-	err = s.write(ctx, n.Class, func(tx *sql.Tx) error {
+	put := func(tx *sql.Tx) error {
 		e, added, err = s.insert(ctx, tx, n)
 		return err
-	})
+	}
+	err = s.write(ctx, n.Class, put)
+	if asFull(err) != "" && n.Class != Deposit && s.shed(ctx, n) {
+		err = s.write(ctx, n.Class, put)
+	}
+	if err != nil && added && n.Class == Deposit {
+		s.void(n.Key)
+	}
 	if full := asFull(err); full != "" {
 		err = &FullError{Class: n.Class, Why: full, Err: err}
 	}
@@ -33,6 +39,49 @@ func (s *Store) Add(ctx context.Context, n New) (e Entry, added bool, err error)
 	}
 	crashAt("after-enqueue")
 	return e, added, nil
+}
+
+// AddAll puts detections in, all in one transaction: either all are stored or none. added counts those whose key was not there.
+// Errors are those of Add; a deposit is refused, since each is acknowledged by itself.
+func (s *Store) AddAll(ctx context.Context, all []New) (added int, err error) {
+	for _, n := range all {
+		if err := n.check(); err != nil {
+			return 0, err
+		}
+		if n.Class != Detection {
+			return 0, fmt.Errorf("outbox: %s is put in by itself, not with others", n.Class)
+		}
+	}
+	if len(all) == 0 {
+		return 0, nil
+	}
+	if err := s.makeRoom(ctx, all[0]); err != nil {
+		return 0, err
+	}
+	put := func(tx *sql.Tx) error {
+		added = 0
+		for _, n := range all {
+			_, fresh, err := s.insert(ctx, tx, n)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				added++
+			}
+		}
+		return nil
+	}
+	err = s.write(ctx, Detection, put)
+	if asFull(err) != "" && s.shed(ctx, all...) {
+		err = s.write(ctx, Detection, put)
+	}
+	if full := asFull(err); full != "" {
+		err = &FullError{Class: Detection, Why: full, Err: err}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return added, nil
 }
 
 func (n New) check() error {
@@ -47,7 +96,12 @@ func (n New) check() error {
 
 // write runs f in one transaction of the class's file.
 func (s *Store) write(ctx context.Context, c Class, f func(*sql.Tx) error) error {
-	return inTx(ctx, s.file(c), f)
+	return s.mark(inTx(ctx, s.file(c), func(tx *sql.Tx) error {
+		if err := s.inPlace(c); err != nil {
+			return err
+		}
+		return f(tx)
+	}))
 }
 
 func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
@@ -63,41 +117,63 @@ func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-func (s *Store) insert(ctx context.Context, tx *sql.Tx, n New) (Entry, bool, error) {
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, n New) (e Entry, added bool, err error) {
 	if n.Coalesce != "" {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM entries WHERE coalesce_key = ? AND state = 'pending' AND key <> ?", n.Coalesce, n.Key); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM entries WHERE coalesce_key = ? AND coalesce_key <> '' AND state = 'pending' AND key <> ?", n.Coalesce, n.Key); err != nil {
 			return Entry{}, false, err
 		}
 	}
-	now, sum := s.Now(), sha256.Sum256(n.Payload)
+	e = n.entry(s.Now())
+	e.Seq, err = putRow(ctx, tx, e, n.Coalesce)
+	if err != nil {
+		return Entry{}, false, err
+	}
+	if e.Seq == 0 {
+		there, err := getEntry(ctx, tx, n.Key)
+		if err != nil {
+			return Entry{}, false, err
+		}
+		if string(there.Payload) != string(n.Payload) || there.Kind != n.Kind || there.Target != n.Target || there.Blob != n.Blob {
+			return Entry{}, false, &ConflictError{n.Key}
+		}
+		return there, false, nil
+	}
+	if n.Class == Deposit {
+		crashAt("before-journal")
+		if err := s.ledger.added(e); err != nil {
+			// A line may have reached the file before what failed.
+			return e, true, err
+		}
+		crashAt("after-journal")
+	}
+	return e, true, nil
+}
+
+// entry is what n looks like once it is in.
+func (n New) entry(now Moment) Entry {
 	payload := n.Payload
 	if payload == nil {
 		payload = []byte{}
 	}
+	return Entry{Class: n.Class, Kind: n.Kind, Key: n.Key, Profile: n.Profile, Target: n.Target, RVM: n.RVM, Order: n.Order, Capture: n.Capture,
+		Fingerprint: n.Fingerprint, Payload: payload, Blob: n.Blob, Size: int64(len(payload)) + n.BlobSize, Created: now, State: Pending, Once: n.Once}
+}
+
+// putRow writes an entry with all that is known of it, and gives its place, 0 when its key is taken.
+func putRow(ctx context.Context, tx *sql.Tx, e Entry, coalesce string) (seq int64, err error) {
 	result, err := tx.ExecContext(ctx, `INSERT INTO entries (class, kind, key, profile, target, rvm, order_key, capture, fingerprint, coalesce_key,
-		payload, payload_sha256, blob, size, created_wall, created_boot, created_up, state, once)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (key) DO NOTHING`,
-		n.Class, n.Kind, n.Key, n.Profile, n.Target, n.RVM, n.Order, n.Capture, n.Fingerprint, n.Coalesce,
-		payload, sum[:], n.Blob, int64(len(n.Payload))+n.BlobSize, now.Wall.UnixNano(), now.Boot, int64(now.Up), n.Once)
+		payload, sum, blob, size, created_wall, created_boot, created_up, state, ready, waits, once, attempts, next_at, owner, account,
+		began_wall, began_boot, began_up, ended_wall, ended_boot, ended_up, reason, http_status, server_id, result, settled_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		e.Class, e.Kind, e.Key, e.Profile, e.Target, e.RVM, e.Order, e.Capture, e.Fingerprint, coalesce,
+		e.Payload, e.origin().sum(), e.Blob, e.Size, nanos(e.Created.Wall), e.Created.Boot, int64(e.Created.Up), e.State, e.Once, e.Attempts,
+		nanos(e.NextAt), e.Owner, e.Account, nanos(e.Began.Wall), e.Began.Boot, int64(e.Began.Up), nanos(e.Ended.Wall), e.Ended.Boot, int64(e.Ended.Up),
+		e.Reason, e.HTTPStatus, e.ServerID, e.Result, nanos(e.Settled))
 	if err != nil {
-		return Entry{}, false, err
+		return 0, err
 	}
-	rows, err := result.RowsAffected()
-	if err != nil {
-		return Entry{}, false, err
+	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+		return 0, err
 	}
-	e, err := getEntry(ctx, tx, n.Key)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	if rows == 0 {
-		if string(e.Payload) != string(n.Payload) || e.Kind != n.Kind || e.Target != n.Target || e.Blob != n.Blob {
-			return Entry{}, false, &ConflictError{n.Key}
-		}
-		return e, false, nil
-	}
-	if n.Class == Deposit {
-		return e, true, s.ledger.added(e)
-	}
-	return e, true, nil
+	return result.LastInsertId()
 }

@@ -1,6 +1,9 @@
 package outbox
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"time"
 )
 
@@ -113,3 +116,25 @@ type New struct {
 	// Coalesce is a word that only the newest pending entry may carry: older ones go, uncounted.
 	Coalesce string
 }
+
+// sum is the SHA-256 of all that was put in, so that a disk that changes a bit of it is found out before it is sent.
+func (n New) sum() []byte {
+	h := sha256.New()
+	for _, part := range []string{string(n.Class), n.Kind, n.Key, n.Profile, n.Target, n.Order, n.Capture, n.Fingerprint, n.Blob, string(n.Payload)} {
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		_, _ = h.Write([]byte(part))
+	}
+	_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(n.RVM)))
+	if n.Once {
+		_, _ = h.Write([]byte{1})
+	}
+	return h.Sum(nil)
+}
+
+// origin is the entry as it was put in; Coalesce has done its work then.
+func (e Entry) origin() New {
+	return New{Class: e.Class, Kind: e.Kind, Key: e.Key, Profile: e.Profile, Target: e.Target, RVM: e.RVM, Order: e.Order, Capture: e.Capture,
+		Fingerprint: e.Fingerprint, Payload: e.Payload, Blob: e.Blob, BlobSize: e.Size - int64(len(e.Payload)), Once: e.Once}
+}
+
+func (e Entry) sound(sum []byte) bool { return bytes.Equal(e.origin().sum(), sum) }

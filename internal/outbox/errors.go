@@ -79,3 +79,16 @@ type StateError struct {
 func (e *StateError) Error() string {
 	return fmt.Sprintf("entry %s is %s, not %v", e.Key, e.State, e.Want)
 }
+
+// DamageError says that a file of the outbox does not hold what was written into it. It is put aside, and what can be had is
+// brought over, when the outbox is opened next.
+type DamageError struct{ What string }
+
+func (e *DamageError) Error() string { return "the outbox is damaged: " + e.What }
+
+// MovedError says that another process put the file aside, since it was damaged, while this one had it open.
+type MovedError struct{ Path string }
+
+func (e *MovedError) Error() string {
+	return e.Path + " was replaced by another process, since it was damaged"
+}

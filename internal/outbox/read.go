@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
-const columns = `seq, class, kind, key, profile, target, rvm, order_key, capture, fingerprint, payload, blob, size,
+const columns = `seq, class, kind, key, profile, target, rvm, order_key, capture, fingerprint, payload, sum, blob, size,
 	created_wall, created_boot, created_up, state, once, attempts, next_at, owner, account,
 	began_wall, began_boot, began_up, ended_wall, ended_boot, ended_up, reason, http_status, server_id, result, settled_at`
 
@@ -36,11 +37,15 @@ func queryEntries(ctx context.Context, db querier, where string, args ...any) ([
 func scanEntry(rows *sql.Rows) (Entry, error) {
 	var e Entry
 	var created, began, ended, next, settled int64
-	err := rows.Scan(&e.Seq, &e.Class, &e.Kind, &e.Key, &e.Profile, &e.Target, &e.RVM, &e.Order, &e.Capture, &e.Fingerprint, &e.Payload, &e.Blob, &e.Size,
+	var sum []byte
+	err := rows.Scan(&e.Seq, &e.Class, &e.Kind, &e.Key, &e.Profile, &e.Target, &e.RVM, &e.Order, &e.Capture, &e.Fingerprint, &e.Payload, &sum, &e.Blob, &e.Size,
 		&created, &e.Created.Boot, &e.Created.Up, &e.State, &e.Once, &e.Attempts, &next, &e.Owner, &e.Account,
 		&began, &e.Began.Boot, &e.Began.Up, &ended, &e.Ended.Boot, &e.Ended.Up, &e.Reason, &e.HTTPStatus, &e.ServerID, &e.Result, &settled)
 	e.Created.Wall, e.Began.Wall, e.Ended.Wall = moment(created), moment(began), moment(ended)
 	e.NextAt, e.Settled = moment(next), moment(settled)
+	if err == nil && !e.sound(sum) {
+		err = &DamageError{fmt.Sprintf("entry %d is not what was put in", e.Seq)}
+	}
 	return e, err
 }
 
@@ -72,7 +77,7 @@ func (s *Store) Get(ctx context.Context, key string) (Entry, error) {
 		e, err := getEntry(ctx, db, key)
 		var missing *NotFoundError
 		if err == nil || !errors.As(err, &missing) {
-			return e, err
+			return e, s.mark(err)
 		}
 	}
 	return Entry{}, &NotFoundError{key}
@@ -107,7 +112,7 @@ func (s *Store) List(ctx context.Context, q Query) ([]Entry, error) {
 	for _, db := range s.files() {
 		some, err := queryEntries(ctx, db, where+" ORDER BY seq LIMIT ?", append(args, q.Limit-len(all))...)
 		if err != nil {
-			return nil, err
+			return nil, s.mark(err)
 		}
 		all = append(all, some...)
 	}
@@ -143,4 +148,12 @@ func (s *Store) Counts(ctx context.Context) ([]Count, error) {
 		}
 	}
 	return all, nil
+}
+
+// nanos is what moment reads.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }

@@ -71,7 +71,7 @@ func (s *Store) settle(ctx context.Context, e Entry, to State, change func(*sql.
 	crashAt("before-settle-" + string(to))
 	// What the platform said must be kept even when the caller's time is up.
 	ctx = context.WithoutCancel(ctx)
-	err := s.write(ctx, e.Class, func(tx *sql.Tx) error {
+	err := s.insist(ctx, e.Class, func(tx *sql.Tx) error {
 		r, err := change(tx)
 		if err != nil {
 			return err
@@ -86,9 +86,19 @@ func (s *Store) settle(ctx context.Context, e Entry, to State, change func(*sql.
 	}
 	crashAt("after-settle-" + string(to))
 	if e.Class == Deposit {
-		s.ledger.settled(e.Key, to, serverID)
+		s.note(e.Key, to, serverID)
 	}
 	return nil
+}
+
+// insist is write for what must be kept although the disk is full: the ballast makes room for it.
+func (s *Store) insist(ctx context.Context, c Class, f func(*sql.Tx) error) error {
+	err := s.write(ctx, c, f)
+	if asFull(err) == "" {
+		return err
+	}
+	s.relieve(ctx)
+	return s.write(ctx, c, f)
 }
 
 func orLost(err error, key string) error {

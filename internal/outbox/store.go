@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -26,6 +27,13 @@ type Options struct {
 	MaxBytes int64
 	// MaxDepositBytes is the room for deposits; 0 means 2 GiB.
 	MaxDepositBytes int64
+	// MaxPictureBytes is the room for pictures in the spool; 0 means 2 GiB.
+	MaxPictureBytes int64
+	// Floor is the free space below which nothing more is taken in; 0 means 32 MiB, less than 0 none.
+	Floor int64
+	// Ballast is how much is set aside for the day when the disk is full, so that what was sent can still be settled; 0 means
+	// 16 MiB, less than 0 none.
+	Ballast int64
 	// Keep is how long settled entries stay; 0 means 30 days.
 	Keep time.Duration
 	// Warn is told what a person should know and need not act upon at once; nil drops it.
@@ -38,9 +46,13 @@ type Store struct {
 	opts   Options
 	money  *sql.DB
 	other  *sql.DB
+	mu     sync.Mutex // guards owner and alive
 	owner  string
 	alive  *flock.Flock
 	ledger *journal
+	// moneyAt and otherAt are the files as they were opened.
+	moneyAt, otherAt os.FileInfo
+	restored         []Salvage
 }
 
 const (
@@ -54,38 +66,87 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := prepareFolder(dir); err != nil {
 		return nil, &OpenError{Path: dir, Err: err}
 	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = 2 << 30
+	s := &Store{dir: dir, opts: o.filled(), ledger: newJournal(dir)}
+	err := s.openBoth(ctx)
+	if err == nil {
+		err = s.settleIn(ctx)
 	}
-	if o.MaxDepositBytes == 0 {
-		o.MaxDepositBytes = 2 << 30
+	if isDamage(err) {
+		// What the look at the file did not find, the first use of it did.
+		_ = s.mark(err)
+		_ = s.closeFiles()
+		if err = s.openBoth(ctx); err == nil {
+			err = s.settleIn(ctx)
+		}
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, asOpenError(dir, err)
+	}
+	s.keepBallast()
+	return s, nil
+}
+
+func asOpenError(path string, err error) error {
+	var open *OpenError
+	if errors.As(err, &open) {
+		return err
+	}
+	return &OpenError{Path: path, Err: err}
+}
+
+func (o Options) filled() Options {
+	for into, value := range map[*int64]int64{&o.MaxBytes: 2 << 30, &o.MaxDepositBytes: 2 << 30, &o.MaxPictureBytes: 2 << 30, &o.Floor: 32 << 20, &o.Ballast: 16 << 20} {
+		if *into == 0 {
+			*into = value
+		}
 	}
 	if o.Keep == 0 {
 		o.Keep = 30 * 24 * time.Hour
 	}
-	s := &Store{dir: dir, opts: o, ledger: newJournal(dir)}
-	var err error
-	if s.money, err = s.openFile(ctx, moneyFile, "FULL", o.MaxDepositBytes); err != nil {
-		return nil, err
+	return o
+}
+
+func (s *Store) openBoth(ctx context.Context) (err error) {
+	if s.money, s.moneyAt, err = s.openFile(ctx, moneyFile, "FULL", s.opts.MaxDepositBytes); err != nil {
+		return err
 	}
-	if s.other, err = s.openFile(ctx, otherFile, "NORMAL", o.MaxBytes); err != nil {
-		_ = s.money.Close()
-		return nil, err
+	s.other, s.otherAt, err = s.openFile(ctx, otherFile, "NORMAL", s.opts.MaxBytes)
+	return err
+}
+
+// settleIn brings the outbox from where the last process left it into order.
+func (s *Store) settleIn(ctx context.Context) error {
+	if err := s.report(ctx); err != nil {
+		return err
 	}
-	if err := s.Recover(ctx); err != nil {
-		_ = s.Close()
-		return nil, &OpenError{Path: dir, Err: err}
+	if err := s.compare(ctx); err != nil {
+		return err
 	}
-	return s, nil
+	return s.Recover(ctx)
 }
 
 // Close gives up what the process holds and closes the files.
 func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.alive != nil {
-		_ = s.alive.Unlock()
 		_ = os.Remove(s.alive.Path())
+		_ = s.alive.Unlock()
+		s.alive, s.owner = nil, ""
 	}
-	return errors.Join(s.money.Close(), s.other.Close())
+	return s.closeFiles()
+}
+
+func (s *Store) closeFiles() error {
+	var all []error
+	for _, db := range s.files() {
+		if db != nil {
+			all = append(all, db.Close())
+		}
+	}
+	s.money, s.other = nil, nil
+	return errors.Join(all...)
 }
 
 // Dir is the folder of the outbox.
@@ -107,29 +168,75 @@ func prepareFolder(dir string) error {
 	return refuseNetworkDisk(dir)
 }
 
-func (s *Store) openFile(ctx context.Context, name, sync string, most int64) (*sql.DB, error) {
+func (s *Store) openFile(ctx context.Context, name, mode string, most int64) (*sql.DB, os.FileInfo, error) {
 	path := filepath.Join(s.dir, name)
-	// SQLite would make the file with the umask's rights.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err := createFile(path); err != nil {
+		return nil, nil, &OpenError{Path: path, Err: err}
+	}
+	db, err := s.tryFile(ctx, path, mode, most)
 	if err == nil {
-		err = f.Close()
-	} else if errors.Is(err, os.ErrExist) {
-		err = nil
+		if due, deep := s.checkDue(ctx, path, db); due {
+			err = s.checkFile(ctx, db, deep)
+		}
+	}
+	if isDamage(err) {
+		_ = s.mark(err)
+		if db != nil {
+			_ = db.Close()
+		}
+		db, err = s.mend(ctx, name, mode, most, err)
 	}
 	if err != nil {
-		return nil, &OpenError{Path: path, Err: err}
+		if db != nil {
+			_ = db.Close()
+		}
+		return nil, nil, &OpenError{Path: path, Err: err}
 	}
-	db, err := sql.Open("sqlite", dsn(path, sync, most))
+	at, err := os.Stat(path)
 	if err != nil {
-		return nil, &OpenError{Path: path, Err: err}
+		_ = db.Close()
+		return nil, nil, &OpenError{Path: path, Err: err}
+	}
+	return db, at, nil
+}
+
+// createFile makes a file that is missing. SQLite would make it with the umask's rights.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), syncFolder(filepath.Dir(path)))
+}
+
+func (s *Store) tryFile(ctx context.Context, path, mode string, most int64) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, mode, most))
+	if err != nil {
+		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	db.SetConnMaxLifetime(0)
 	if err := migrate(ctx, db); err != nil {
 		_ = db.Close()
-		return nil, &OpenError{Path: path, Err: err}
+		return nil, err
 	}
 	return db, nil
+}
+
+// inPlace sees that the file that this process writes into is still the one that others open.
+func (s *Store) inPlace(c Class) error {
+	path, at := filepath.Join(s.dir, otherFile), s.otherAt
+	if c == Deposit {
+		path, at = filepath.Join(s.dir, moneyFile), s.moneyAt
+	}
+	now, err := os.Stat(path)
+	if err != nil || !os.SameFile(at, now) {
+		return &MovedError{path}
+	}
+	return nil
 }
 
 // pageSize is SQLite's own.
@@ -137,9 +244,9 @@ const pageSize = 4096
 
 // dsn is made of constants and the escaped path. Transactions take the write lock at once: one that reads first and then writes
 // would fail when another process commits in between, and no time-out helps against that.
-func dsn(path, sync string, most int64) string {
+func dsn(path, mode string, most int64) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + fmt.Sprintf("?_txlock=immediate&_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)"+
-		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=journal_size_limit(16777216)&_pragma=max_page_count(%d)", sync, most/pageSize)
+		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=journal_size_limit(16777216)&_pragma=max_page_count(%d)", mode, most/pageSize)
 }
 
 // file is the database of a class.
@@ -156,6 +263,8 @@ func (s *Store) files() []*sql.DB { return []*sql.DB{s.money, s.other} }
 // whatever it held is known to be nobody's. Time plays no part in that, so neither a clock that is set nor a process that slept
 // can make two send the same entry.
 func (s *Store) become() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.owner != "" {
 		return s.owner, nil
 	}
@@ -163,19 +272,30 @@ func (s *Store) become() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	name := fmt.Sprintf("%d-%s", os.Getpid(), uuid.NewString())
-	lock := flock.New(filepath.Join(dir, name), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if err != nil || !ok {
-		return "", errors.Join(errors.New("cannot mark this process as alive"), err)
+	for range 10 {
+		name := fmt.Sprintf("%d-%s", os.Getpid(), uuid.NewString())
+		path := filepath.Join(dir, name)
+		lock := flock.New(path, flock.SetPermissions(0o600))
+		ok, err := lock.TryLock()
+		if err != nil {
+			return "", fmt.Errorf("cannot mark this process as alive: %w", err)
+		}
+		// Another process may have looked at the file before it was locked, and taken it for that of a dead one.
+		if _, err := os.Stat(path); ok && err == nil {
+			s.owner, s.alive = name, lock
+			return name, nil
+		}
+		_ = lock.Unlock()
 	}
-	s.owner, s.alive = name, lock
-	return name, nil
+	return "", errors.New("cannot mark this process as alive: other processes are in the way")
 }
 
 // lives says whether the process of that name still runs.
 func (s *Store) lives(owner string) bool {
-	if owner == s.owner {
+	s.mu.Lock()
+	own := s.owner
+	s.mu.Unlock()
+	if owner == own {
 		return true
 	}
 	path := filepath.Join(s.dir, ownersDir, filepath.Base(owner))
@@ -189,5 +309,19 @@ func (s *Store) lives(owner string) bool {
 	}
 	_ = os.Remove(path)
 	_ = lock.Unlock()
+	return false
+}
+
+// unclean says that a process died that was sending.
+func (s *Store) unclean() bool {
+	names, err := os.ReadDir(filepath.Join(s.dir, ownersDir))
+	if err != nil {
+		return false
+	}
+	for _, f := range names {
+		if !s.lives(f.Name()) {
+			return true
+		}
+	}
 	return false
 }

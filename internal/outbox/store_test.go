@@ -8,7 +8,7 @@ import (
 
 func open(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), t.TempDir(), Options{})
+	s, err := Open(t.Context(), t.TempDir(), Options{Ballast: 1 << 16})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,61 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+const ballastFile = "ballast"
+
+// keepBallast sets room aside when there is enough of it. A full disk stops not only new entries: it would also stop writing down
+// that the platform took one.
+func (s *Store) keepBallast() {
+	if s.opts.Ballast <= 0 {
+		return
+	}
+	path := filepath.Join(s.dir, ballastFile)
+	if info, err := os.Lstat(path); err == nil && info.Size() == s.opts.Ballast {
+		return
+	}
+	if free, known := freeBytes(s.dir); known && free < max(s.opts.Floor, 0)+2*s.opts.Ballast {
+		return
+	}
+	if err := writeBallast(path, s.opts.Ballast); err != nil && asFull(err) == "" {
+		s.warn("no room could be set aside for a full disk: %v", err)
+	}
+}
+
+// writeBallast fills a file with noise: a file system that stores a hole or compresses would give nothing back later.
+func writeBallast(path string, size int64) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ballastFile+"-*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	noise := rand.NewChaCha8([32]byte{})
+	if _, err := io.CopyN(f, noise, size); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// relieve gives the ballast up and brings the files to their smallest.
+func (s *Store) relieve(ctx context.Context) {
+	if err := os.Remove(filepath.Join(s.dir, ballastFile)); err == nil {
+		s.warn("the disk is full: the room that was set aside is being used to write down what was sent")
+	}
+	for _, db := range s.files() {
+		_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+}

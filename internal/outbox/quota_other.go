@@ -1,0 +1,7 @@
+//go:build !unix
+
+package outbox
+
+import "errors"
+
+var errQuota = errors.New("quota")
