@@ -197,8 +197,17 @@ func fileName(name, ending string) string {
 		return '_'
 	}, stem)
 	stem = strings.Trim(stem[:min(len(stem), 100)], "_-")
-	if stem == "" {
-		stem = "image"
+	if stem == "" || deviceNames[strings.ToUpper(stem)] {
+		stem = strings.TrimSuffix("image-"+stem, "-")
 	}
 	return stem + ending
 }
+
+// deviceNames are no names of files on Windows, whatever their ending.
+var deviceNames = func() map[string]bool {
+	names := map[string]bool{"CON": true, "PRN": true, "AUX": true, "NUL": true}
+	for n := range 10 {
+		names["COM"+strconv.Itoa(n)], names["LPT"+strconv.Itoa(n)] = true, true
+	}
+	return names
+}()
