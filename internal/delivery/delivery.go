@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -60,10 +61,16 @@ type Event struct {
 // Courier sends what the outbox keeps. It is safe for concurrent use.
 type Courier struct {
 	Options
-	telling sync.Mutex
-	line    line
-	rest    rest
-	random  func() float64
+	line line
+	rest rest
+	// telling guards Report, owing what could not be written down, and claiming the rest below it.
+	telling, owing, claiming sync.Mutex
+	owed                     []func(context.Context) error
+	// looked is when the uncertain ones were last looked for.
+	looked outbox.Moment
+	// random is within [0, 1); poll is how often a watch looks for work.
+	random func() float64
+	poll   time.Duration
 }
 
 // New makes a courier; it touches neither the network nor the disk.
@@ -77,7 +84,7 @@ func New(o Options) *Courier {
 	if o.Spacing == nil {
 		o.Spacing = &platform.UploadSpacing{}
 	}
-	return newCourier(o)
+	return &Courier{Options: o, random: rand.Float64, poll: watchPoll}
 }
 
 // FlushOptions restricts and speeds up a flush.

@@ -68,12 +68,21 @@ func DepositEntry(profile, target string, d platform.DepositCreate, capture stri
 	n, err := entry(outbox.Deposit, KindDeposit, profile, target, d.RVMID, d)
 	n.Order, n.Capture = fmt.Sprintf("%s rvm %d session %s", target, d.RVMID, d.SessionToken), capture
 	n.Key = keyOf(target, d.RVMID, d.SessionToken, capture, KindDeposit)
-	session := "null"
-	if d.SessionToken != "" {
-		session = strconv.Quote(d.SessionToken)
-	}
-	n.Fingerprint = fmt.Sprintf("%s rvm %d session %s %s %s kg × %d", target, d.RVMID, session, d.WasteType, d.Weight.StringFixed(3), d.Quantity)
+	n.Fingerprint = fingerprint(target, d.RVMID, d.SessionToken, d.WasteType, d.Weight, d.Quantity)
 	return n, err
+}
+
+// fingerprint is everything by which the platform's record of a deposit can be known again. No session is a value too.
+func fingerprint(target string, rvm int64, session, waste string, weight platform.Decimal, quantity int) string {
+	return fmt.Sprintf("%s rvm %d session %q %s %s kg x %d", target, rvm, session, waste, weight.StringFixed(3), quantity)
+}
+
+func fingerprintOf(target string, d platform.Deposit) string {
+	session := ""
+	if d.SessionToken != nil {
+		session = *d.SessionToken
+	}
+	return fingerprint(target, d.RVMID, session, d.WasteType, d.Weight, d.Quantity)
 }
 
 // DecisionEntry is a decision about a stored deposit; only one of a deposit is under way at a time. Errors are

@@ -10,24 +10,33 @@ import (
 // CreatedDeposit is the platform's answer to a deposit that is done; ok is false for any other entry. A deposit that was found
 // among what the platform holds has no figures that a list does not tell.
 func CreatedDeposit(e outbox.Entry) (d platform.DepositCreated, ok bool) {
-	return d, read(e, KindDeposit, &d)
+	ok = read(e, KindDeposit, &d)
+	return d, ok
 }
 
 // DecidedDeposit is the platform's answer to a decision that is done. Where only its second answer was heard the figures are zero.
 func DecidedDeposit(e outbox.Entry) (d platform.DepositProcessed, ok bool) {
-	return d, read(e, KindDecision, &d)
+	ok = read(e, KindDecision, &d)
+	return d, ok
 }
 
 // StoredStatus tells how a status that is done was stored.
-func StoredStatus(e outbox.Entry) (s platform.StatusStored, ok bool) { return s, read(e, KindStatus, &s) }
+func StoredStatus(e outbox.Entry) (s StatusResult, ok bool) {
+	ok = read(e, KindStatus, &s)
+	return s, ok
+}
 
 // StoredDetection is the platform's record of a detection that is done.
 func StoredDetection(e outbox.Entry) (d platform.DetectionResult, ok bool) {
-	return d, read(e, KindDetection, &d)
+	ok = read(e, KindDetection, &d)
+	return d, ok
 }
 
 // UploadedPicture is the platform's record of a picture that is done.
-func UploadedPicture(e outbox.Entry) (u platform.Uploaded, ok bool) { return u, read(e, KindPicture, &u) }
+func UploadedPicture(e outbox.Entry) (u platform.Uploaded, ok bool) {
+	ok = read(e, KindPicture, &u)
+	return u, ok
+}
 
 func read(e outbox.Entry, kind string, into any) bool {
 	return e.Kind == kind && e.State == outbox.Done && json.Unmarshal(e.Result, into) == nil

@@ -37,6 +37,8 @@ type DepositCreate struct {
 	SessionToken string `json:"session_token,omitempty"`
 	// Metadata is accepted and not stored by platforms known so far.
 	Metadata map[string]string `json:"metadata,omitempty"`
+	// IdempotencyKey is sent as a header to a platform that is proven to keep keys; empty for every other one.
+	IdempotencyKey string `json:"-"`
 }
 
 // DepositCreated is the platform's answer to a creation. Only ID is certain; nil figures were not told.
@@ -130,7 +132,7 @@ func (s *DepositsService) Create(ctx context.Context, d DepositCreate) (DepositC
 	if err := d.Validate(); err != nil {
 		return DepositCreated{}, err
 	}
-	k := call{method: http.MethodPost, path: depositsPath, body: d, changes: true, creates: true}
+	k := call{method: http.MethodPost, path: depositsPath, body: d, changes: true, creates: true, key: d.IdempotencyKey}
 	a, err := s.c.send(ctx, k)
 	if err != nil {
 		return DepositCreated{}, err

@@ -36,6 +36,8 @@ type call struct {
 	changes bool
 	// creates says that the call names no existing thing, so that "no such row" in a 500 is no proof of anything.
 	creates bool
+	// key is an idempotency key to be sent along, unless it is empty.
+	key string
 	// secret is a value of the body that must not come back in an error.
 	secret string
 }
@@ -191,6 +193,10 @@ func (c *Client) request(ctx context.Context, where address, k call, timer *watc
 		request.Header.Set(k.identity.header, k.identity.value)
 	case c.opts.Token != "" && !k.anonymous:
 		request.Header.Set("Authorization", "Bearer "+c.opts.Token)
+	}
+	if k.key != "" {
+		// The body cannot be rewound, so that net/http repeats nothing on the strength of this header.
+		request.Header.Set("Idempotency-Key", k.key)
 	}
 	if length > 1<<20 {
 		request.Header.Set("Expect", "100-continue")

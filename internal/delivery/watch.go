@@ -1,0 +1,56 @@
+package delivery
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/myrvm/rvmctl/internal/outbox"
+)
+
+const (
+	// watchPoll is how often a watch looks whether something is due.
+	watchPoll = time.Second
+	// watchAnyway is how often it flushes without a reason, to take over from processes that died.
+	watchAnyway = time.Minute
+)
+
+// Watch sends what becomes due until ctx ends, which is no error. Failures of the platform, of the sign-in and of the disk are
+// reported entry by entry and outlived.
+func (c *Courier) Watch(ctx context.Context, o FlushOptions) error {
+	for ctx.Err() == nil {
+		_, _ = c.Flush(ctx, o)
+		o.Now = false
+		c.waitForWork(ctx)
+	}
+	return nil
+}
+
+// waitForWork returns when there may be something to do.
+func (c *Courier) waitForWork(ctx context.Context) {
+	began := c.Store.Now()
+	for sleep(ctx, c.poll) == nil {
+		now := c.Store.Now()
+		if c.paused(ctx, "") != nil {
+			continue
+		}
+		since, _ := began.Since(now)
+		due, waits, err := c.Store.Due(ctx, c.Profile)
+		if err == nil && waits && !due.After(now.Wall) || since >= watchAnyway || c.maySettle(ctx, now) {
+			return
+		}
+	}
+}
+
+// maySettle says that it is time to look again at what is uncertain.
+func (c *Courier) maySettle(ctx context.Context, now outbox.Moment) bool {
+	c.claiming.Lock()
+	last := c.looked
+	c.claiming.Unlock()
+	since, known := last.Since(now)
+	if !last.IsZero() && known && since < max(c.poll, c.Settle/8) {
+		return false
+	}
+	counts, err := c.Store.Counts(ctx)
+	return err == nil && slices.ContainsFunc(counts, func(n outbox.Count) bool { return n.State == outbox.Uncertain && n.Entries > 0 })
+}
