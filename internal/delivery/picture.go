@@ -14,11 +14,6 @@ import (
 	"github.com/myrvm/rvmctl/internal/platform"
 )
 
-// spool is where the outbox keeps its own copies of pictures.
-type spool interface {
-	OpenBlob(sha string) (io.ReadCloser, int64, error)
-}
-
 var (
 	errGone    = errors.New("neither the file nor a copy of it is there any more")
 	errChanged = errors.New("it is not what it was when it was put into the outbox")
@@ -49,15 +44,11 @@ func (c *Courier) source(p Picture, blob string) (func() (io.ReadCloser, error),
 			return verified(p, func() (io.ReadCloser, error) { return os.Open(p.File) })
 		}, nil
 	}
-	copies, ok := any(c.Store).(spool)
-	if blob == "" || !ok {
+	if blob == "" {
 		return nil, errGone
 	}
 	return func() (io.ReadCloser, error) {
-		return verified(p, func() (io.ReadCloser, error) {
-			r, _, err := copies.OpenBlob(blob)
-			return r, err
-		})
+		return verified(p, func() (io.ReadCloser, error) { return c.Store.OpenBlob(blob) })
 	}, nil
 }
 
