@@ -2,59 +2,30 @@
 package upload
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
-	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision/source"
 )
 
 // Options is what upload needs: dependencies first, then flags.
 type Options struct {
-	Console  *terminal.Console
-	Platform func() (*platform.Client, error)
-	RVM      func() (int64, error)
-	Problem  func(error) *toolbox.Problem
-	Report   func(error)
-	// Spacing keeps uploads of one machine apart.
-	Spacing *platform.UploadSpacing
+	Console *terminal.Console
+	Out     *toolbox.Outgoing
+	RVM     func() (int64, error)
+	Problem func(error) *toolbox.Problem
+	Report  func(error)
 
-	Files []string
-	Meta  map[string]string
-}
-
-// Uploaded is the result for one file.
-type Uploaded struct {
-	File     string           `json:"file" doc:"file as it was named"`
-	Path     string           `json:"path,omitempty" doc:"path of the picture on the platform, which a detection refers to"`
-	URL      string           `json:"url,omitempty" doc:"address of the picture as the platform gives it"`
-	Size     int64            `json:"size_bytes" doc:"size of the file; the platform confirmed that it stored as much"`
-	MimeType string           `json:"mime_type,omitempty" doc:"type that the platform recognised"`
-	SHA256   string           `json:"sha256,omitempty" doc:"sum of the file"`
-	RVMID    int64            `json:"rvm_id" doc:"number of the machine"`
-	Error    *toolbox.Problem `json:"error,omitempty" doc:"why it was not uploaded, absent on success"`
-}
-
-// Text is one line, in a pipe: file, path, bytes, sum. What failed was told on stderr.
-func (u Uploaded) Text(p *terminal.Page) {
-	switch {
-	case u.Error != nil:
-	case !p.ForPeople():
-		p.Row(u.File, u.Path, toolbox.Number(u.Size), u.SHA256)
-	default:
-		p.Text(p.Good("uploaded"), " ", terminal.Clean(u.File), p.Dim(" → "), terminal.Clean(u.Path), p.Dim(" ("+size(u.Size)+")"))
-	}
+	Files   []string
+	Meta    map[string]string
+	Capture string
+	Again   bool
 }
 
 // New makes the command; the noun is its own verb.
@@ -62,8 +33,7 @@ func New(box *toolbox.Box) *cobra.Command { return NewUpload(box, nil) }
 
 // NewUpload makes the command; runF replaces the run in tests.
 func NewUpload(box *toolbox.Box, runF func(context.Context, *Options) error) *cobra.Command {
-	opts := &Options{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Problem: box.Problem, Report: box.Report,
-		Spacing: box.UploadSpacing()}
+	opts := &Options{Console: box.Console, Out: box.Outgoing(), RVM: box.RVM, Problem: box.Problem, Report: box.Report}
 	if runF == nil {
 		runF = run
 	}
@@ -71,15 +41,28 @@ func NewUpload(box *toolbox.Box, runF func(context.Context, *Options) error) *co
 	cmd := &cobra.Command{
 		Use:   "upload <file>...",
 		Short: "Upload pictures of a machine",
-		Long: `Upload pictures of a machine: files, folders and patterns of JPEG and PNG files, up to 10 MiB each.
+		Long: `Upload pictures of a machine: files, folders and patterns of JPEG and PNG files, up to 10 MiB each. What the platform would
+refuse is refused here, before it is sent.
 
-Pictures go one after another with a little more than a second between them: the platform names them by the second, and two
-of the same second would replace each other. A picture counts as uploaded when the answer names it with its size.
+Each picture is known by its sum. The outbox remembers which ones the platform has, for as long as outbox.keep says: the same
+folder again sends only what is new, and after a run that was killed only the rest; a picture whose answer was lost is sent
+once more, since the platform keeps both. --again sends whatever is asked for once more, and the platform then has it twice.
 
-Exit status: 0 all uploaded, 1 an outcome is unknown, 2 usage, 3 some failed, 4 not signed in, 5 platform away, 6 refused,
-7 no such file.`,
+Pictures go one after another with a little more than a second between them: the platform names them by machine and second, and two
+of the same second would replace each other. More connections would not be faster. The next files are read meanwhile. A
+picture counts as uploaded when the answer names it with its size.
+
+When the platform is away, or nobody is signed in, a copy of each picture waits in the outbox, and rvmctl outbox flush sends it:
+queued. The files may go then. --queue always only keeps copies; --queue never keeps none. --capture names the look of the camera
+that a single picture belongs to: detections of the same capture wait for it and take its path.
+
+In a pipe the columns are: file, path (- while it is queued), bytes, sum, outcome (uploaded, already, queued).
+
+Exit status: 0 all uploaded or queued (see outcome), 1 one could not be kept, or with --queue never its outcome is unknown, 2 usage, 3 some
+failed, 4 not signed in and 5 platform away (only with --queue never), 6 refused, 7 no such file.`,
 		Example: `  $ rvmctl upload bottle.jpg --rvm 1
-  $ rvmctl upload photos/ --rvm 1 --meta session_token=5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55 --json`,
+  $ rvmctl upload photos/ --rvm 1 --meta session_token=5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55 --json
+  $ rvmctl upload bottle.jpg --rvm 1 --queue always`,
 		Args: toolbox.AtLeastOne("the file to upload"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if opts.Meta, err = parseMeta(meta); err != nil {
@@ -91,6 +74,9 @@ Exit status: 0 all uploaded, 1 an outcome is unknown, 2 usage, 3 some failed, 4 
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringArrayVar(&meta, "meta", nil, "`KEY=VALUE` to send along; may be given several times")
+	cmd.Flags().StringVar(&opts.Capture, "capture", "", "`ID` of the look of the camera that a single picture belongs to, at most 100 characters")
+	cmd.Flags().BoolVar(&opts.Again, "again", false, "send also what was uploaded before; the platform keeps both")
+	toolbox.Queue(cmd)
 	return box.Returns(cmd, Uploaded{})
 }
 
@@ -110,6 +96,9 @@ func parseMeta(pairs []string) (map[string]string, error) {
 }
 
 func run(ctx context.Context, o *Options) error {
+	if err := toolbox.CheckCapture(o.Capture); err != nil {
+		return err
+	}
 	rvm, err := o.RVM()
 	if err != nil {
 		return err
@@ -118,7 +107,10 @@ func run(ctx context.Context, o *Options) error {
 	if len(items) == 0 {
 		return findErr
 	}
-	client, err := o.Platform()
+	if o.Capture != "" && len(items) > 1 {
+		return toolbox.Usage(fmt.Sprintf("--capture is about one picture, and these are %d", len(items)), "name one file")
+	}
+	s, err := o.sender(ctx, rvm)
 	if err != nil {
 		return err
 	}
@@ -127,95 +119,75 @@ func run(ctx context.Context, o *Options) error {
 		o.Report(findErr)
 		tally.Add(findErr)
 	}
-	sender := &sender{options: o, client: client, rvm: rvm}
-	for _, item := range items {
+	return s.all(ctx, items, &tally)
+}
+
+func (o *Options) sender(ctx context.Context, rvm int64) (*sender, error) {
+	s := &sender{options: o, rvm: rvm}
+	c, err := o.Out.Config()
+	if err != nil {
+		return nil, err
+	}
+	s.queue = c.Outbox.Queue
+	if s.profile, s.target, err = o.Out.Target(); err != nil {
+		return nil, err
+	}
+	s.store, err = o.Out.Store(ctx)
+	return s, err
+}
+
+// all sends the pictures in their order while the next ones are read.
+func (s *sender) all(ctx context.Context, items []source.Item, tally *toolbox.Tally) error {
+	o := s.options
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	bar := o.Console.Progress("pictures", int64(len(items)), false)
+	defer bar.Finish()
+	taken, waiting, why := 0, 0, error(nil)
+	for r := range o.prepare(reading, items) {
 		if ctx.Err() != nil {
-			return tally.Stopped(context.Cause(ctx))
+			break
 		}
-		u, err := sender.send(ctx, item)
+		u, err := s.send(ctx, r)
 		tally.Add(err)
-		if err == nil {
-			tally.Confirm(u.Path)
+		switch u.Outcome {
+		case uploaded:
+			tally.Confirm(fmt.Sprintf("%s (%d bytes)", u.Path, u.Size))
+		case queued:
+			if waiting++; why == nil {
+				why = s.away
+			}
 		}
 		u.Error = o.Problem(err)
 		o.Report(err)
 		if err := o.Console.Emit(u); err != nil {
 			return tally.Stopped(err)
 		}
+		bar.Add(1)
+		taken++
 	}
-	if ctx.Err() != nil && tally.Err() != nil {
+	s.tell(waiting, why)
+	if ctx.Err() != nil && (taken < len(items) || tally.Err() != nil) {
 		return tally.Stopped(context.Cause(ctx))
 	}
 	return tally.Err()
 }
 
-// sender uploads one file after another.
-type sender struct {
-	options *Options
-	client  *platform.Client
-	rvm     int64
-}
-
-// send streams one file: it is read once, while it is sent, and its sum is computed on the way.
-func (s *sender) send(ctx context.Context, item source.Item) (Uploaded, error) {
-	u := Uploaded{File: item.Name, RVMID: s.rvm}
-	content, length, err := s.open(ctx, item)
-	if err != nil {
-		return u, err
+// tell says once what waits, why, and what sends it.
+func (s *sender) tell(waiting int, why error) {
+	if waiting == 0 {
+		return
 	}
-	u.Size = length
-	bar := s.options.Console.Progress(item.Name, length, true)
-	defer bar.Finish()
-	var shown int64
-	sum := sha256.New()
-	var done platform.Uploaded
-	err = s.options.Spacing.Do(ctx, s.rvm, func() (err error) {
-		done, err = s.client.Uploads.Create(ctx, platform.Upload{
-			RVMID: s.rvm, Name: item.Name, Size: length, Metadata: s.options.Meta,
-			Open:     func() (io.ReadCloser, error) { return &summed{content, io.TeeReader(content, sum)}, nil },
-			Progress: func(n int64) { bar.Add(n - shown); shown = n },
-		})
-		return err
-	})
-	_ = content.Close()
-	if err == nil {
-		u.Path, u.URL, u.MimeType, u.SHA256 = done.Path, done.URL, done.MimeType, hex.EncodeToString(sum.Sum(nil))
-	}
-	var limit *platform.LimitError
-	if errors.As(err, &limit) {
-		// It names the field; people want to know which of their files.
-		err = fmt.Errorf("%s: %w", item.Name, err)
-	}
-	return u, err
-}
-
-// open gives the content and its length. Standard input has no length until it was read, so it is read first.
-func (s *sender) open(ctx context.Context, item source.Item) (io.ReadCloser, int64, error) {
-	if !item.Stdin {
-		return source.Open(item)
-	}
-	loader := source.Loader{Limits: source.Limits{MaxBytes: platform.MaxUpload}, Stdin: s.options.Console.In()}
-	picture, err := loader.Load(ctx, item)
-	if err != nil {
-		return nil, 0, err
-	}
-	return io.NopCloser(bytes.NewReader(picture.Data)), int64(len(picture.Data)), nil
-}
-
-// summed reads through a sum and closes what lies behind it.
-type summed struct {
-	io.Closer
-	io.Reader
-}
-
-// size is a number of bytes in IEC units.
-func size(n int64) string {
-	const kib = 1024
+	reason := "as asked"
 	switch {
-	case n < kib:
-		return toolbox.Number(n) + " B"
-	case n < kib*kib:
-		return toolbox.Number((n+kib/2)/kib) + " KiB"
+	case why != nil:
+		reason = s.options.Out.Explain(why)
+	case s.queue != toolbox.QueueAlways:
+		reason = "the platform did not take it"
 	}
-	return toolbox.Number((n+kib*kib/2)/(kib*kib)) + " MiB"
+	what := "1 picture is"
+	if waiting > 1 {
+		what = toolbox.Number(waiting) + " pictures are"
+	}
+	s.options.Console.Warn("%s not sent yet (%s); kept, and sent by: rvmctl outbox flush", what, reason)
 }
