@@ -259,6 +259,10 @@ func (l look) done(ctx context.Context, e outbox.Entry, r receipt) {
 // missed lets an entry be sent again that the platform does not hold, or gives up one that must not be.
 func (l look) missed(ctx context.Context, e outbox.Entry) {
 	crashAt("after-miss-before-settle")
+	// A person may have had it sent meanwhile, and what was seen before says nothing about that.
+	if now, err := l.c.Store.Get(ctx, e.Key); err != nil || now.State != e.State || now.Attempts != e.Attempts {
+		return
+	}
 	if e.Once {
 		l.refuse(ctx, e, "the platform does not hold it, and it was to be sent once")
 		return
