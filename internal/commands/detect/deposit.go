@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/delivery"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/source"
@@ -17,6 +19,7 @@ import (
 type plan struct {
 	Deposit
 	request platform.DepositCreate
+	kept    toolbox.Handed
 	err     error
 }
 
@@ -43,11 +46,29 @@ func (w *courier) plan(file string, result vision.Result) (planned []plan) {
 	return planned
 }
 
+// keepDeposits puts what was planned into the outbox. Each has a key of its own: two bottles in one picture are two deposits.
+func (w *courier) keepDeposits(ctx context.Context, capture string, planned []plan) {
+	for i := range planned {
+		p := &planned[i]
+		if p.Outcome != "" || p.err != nil {
+			continue
+		}
+		p.kept, p.err = w.options.Outgoing.Keep(ctx, func(profile, target string) (outbox.New, error) {
+			n, err := delivery.DepositEntry(profile, target, p.request, "")
+			n.Capture = capture
+			return n, err
+		})
+		if p.err != nil {
+			*p = w.refuse(*p, failed, p.err)
+		}
+	}
+}
+
 // deposit sends what was planned. The error is the gravest that happened, or nil.
 func (w *courier) deposit(ctx context.Context, s *Seen, planned []plan) (worst error) {
 	for _, p := range planned {
 		if p.Outcome == "" && p.err == nil {
-			p.err = w.create(ctx, &p.Deposit, p.request)
+			p.err = w.create(ctx, &p.Deposit, p.kept)
 		}
 		s.Deposits = append(s.Deposits, p.Deposit)
 		worst = toolbox.Graver(worst, p.err)
@@ -154,31 +175,32 @@ func (w *courier) settled(file string, d *doubt) bool {
 	return err == nil && yes
 }
 
-func (w *courier) create(ctx context.Context, d *Deposit, request platform.DepositCreate) error {
-	tried := w.away == nil && ctx.Err() == nil
-	var made platform.DepositCreated
-	err := w.attempt(ctx, func() (err error) {
-		made, err = w.client.Deposits.Create(ctx, request)
-		return err
-	})
-	d.Outcome = outcome(err, tried)
-	d.Error = w.options.Problem(err)
-	w.options.Report(err)
-	if err == nil {
+func (w *courier) create(ctx context.Context, d *Deposit, kept toolbox.Handed) error {
+	h, err := w.send(ctx, kept)
+	d.Outcome, d.Key = outcome(h, err), h.Entry.Key
+	if made, ok := delivery.CreatedDeposit(h.Entry); ok {
 		d.ID, d.RewardAmount, d.Status = made.ID, toolbox.Fixed(made.RewardAmount, 2), made.Status
 	}
+	d.Error = w.options.Problem(err)
+	w.options.Report(err)
 	return err
 }
 
-func outcome(err error, tried bool) string {
-	var lost *platform.UncertainError
+// outcome is a word for what became of a deposit that was kept.
+func outcome(h toolbox.Handed, err error) string {
 	var away *platform.UnreachableError
-	switch {
-	case err == nil:
+	switch h.Entry.State {
+	case outbox.Done:
 		return sent
-	case errors.As(err, &lost):
+	case outbox.Uncertain, outbox.Held:
 		return unknown
-	case !tried, errors.As(err, &away):
+	case outbox.Dead:
+		return failed
+	}
+	if err == nil {
+		return queued
+	}
+	if errors.As(err, &away) {
 		return notSent
 	}
 	return failed

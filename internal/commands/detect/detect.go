@@ -68,20 +68,25 @@ type Timing struct {
 
 // Upload is the stored picture.
 type Upload struct {
-	Path  string           `json:"path,omitempty" doc:"path of the picture on the platform"`
-	Size  int64            `json:"size_bytes,omitempty" doc:"size that the platform confirmed"`
-	Error *toolbox.Problem `json:"error,omitempty" doc:"why it was not uploaded"`
+	Path     string           `json:"path,omitempty" doc:"path of the picture on the platform"`
+	Size     int64            `json:"size_bytes,omitempty" doc:"size that the platform confirmed"`
+	Delivery string           `json:"delivery,omitempty" doc:"sent, queued or uncertain"`
+	Key      string           `json:"key,omitempty" doc:"its name in the outbox"`
+	Error    *toolbox.Problem `json:"error,omitempty" doc:"why it was not uploaded"`
 }
 
 // Stored is the stored detection result.
 type Stored struct {
-	ID    int64            `json:"id,omitempty" doc:"number of the detection result"`
-	Error *toolbox.Problem `json:"error,omitempty" doc:"why it was not stored"`
+	ID       int64            `json:"id,omitempty" doc:"number of the detection result"`
+	Delivery string           `json:"delivery,omitempty" doc:"sent, queued or uncertain"`
+	Key      string           `json:"key,omitempty" doc:"its name in the outbox"`
+	Error    *toolbox.Problem `json:"error,omitempty" doc:"why it was not stored"`
 }
 
 // Outcomes of one deposit.
 const (
 	sent     = "sent"
+	queued   = "queued"
 	unknown  = "unknown"
 	failed   = "failed"
 	notSent  = "not_sent"
@@ -94,7 +99,7 @@ const (
 
 // Deposit is what became of one item.
 type Deposit struct {
-	Outcome       string           `json:"outcome" doc:"sent, unknown (the answer was lost: look before you send again), failed, not_sent, needs_yes (two labels are too close, or two boxes may be one object), unmapped (the label is no item), below_min_confidence, or same_picture (the same bytes were counted before in this run; label is then the first file)"`
+	Outcome       string           `json:"outcome" doc:"sent, queued (kept until the platform can be reached), unknown (the answer was lost; rvmctl outbox flush settles it, do not send it again), failed, not_sent, needs_yes (two labels are too close, or two boxes may be one object), unmapped (the label is no item), below_min_confidence, or same_picture (the same bytes were counted before in this run; label is then the first file)"`
 	Label         string           `json:"label" doc:"label of the item"`
 	Rival         string           `json:"rival,omitempty" doc:"label that the doubt is about: another one on the same object whose score is close, or that of the box it overlaps"`
 	Confidence    float32          `json:"confidence" doc:"score of the item, 0 to 1"`
@@ -104,6 +109,7 @@ type Deposit struct {
 	ID            int64            `json:"deposit_id,omitempty" doc:"number of the deposit, once the platform has confirmed it"`
 	RewardAmount  string           `json:"reward_amount,omitempty" doc:"reward in rupiah as text; \"not said\" when the answer did not carry it"`
 	Status        string           `json:"status,omitempty" doc:"status of the deposit on the platform"`
+	Key           string           `json:"key,omitempty" doc:"its name in the outbox"`
 	Error         *toolbox.Problem `json:"error,omitempty" doc:"why it was not created"`
 
 	doubt *doubt
@@ -135,6 +141,8 @@ func (s Seen) Text(p *terminal.Page) {
 	}
 	if s.Upload != nil && s.Upload.Path != "" {
 		p.Line("  uploaded %s%s", s.Upload.Path, s.resultWords())
+	} else if s.Upload != nil && s.Upload.Error == nil {
+		p.Text("  ", p.Warning("picture "+s.Upload.Delivery))
 	}
 	for _, d := range s.Deposits {
 		p.Text("  ", d.line(p, s.table))
@@ -225,8 +233,10 @@ func (d Deposit) line(p *terminal.Page, table string) string {
 	switch d.Outcome {
 	case sent:
 		return p.Good("deposit ") + p.Strong(toolbox.Number(d.ID)) + "  " + what + "  " + p.Strong("Rp "+d.RewardAmount) + "  " + d.Status
+	case queued:
+		return p.Warning("deposit queued ") + what
 	case unknown:
-		return p.Bad("deposit unknown ") + what + ": the answer was lost, look before you send it again"
+		return p.Bad("deposit unknown ") + what + ": the answer was lost; settled by rvmctl outbox flush"
 	case needsYes:
 		return p.Warning("no deposit ") + terminal.Clean(d.doubt.question) + "; use --yes if " + terminal.Clean(d.doubt.taken)
 	case unmapped:

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision"
@@ -44,8 +45,8 @@ func see(label string, confidence float32) vision.Detection {
 	return vision.Detection{Label: label, Confidence: confidence, Box: vision.Box{X1: 0, Y1: 0, X2: 10, Y2: 10}}
 }
 
-// newCourier has no client: whatever would be sent is a panic, unless the platform is away.
-func newCourier(away error) *courier {
+// newCourier has no outbox and sends nothing now: whatever would be sent is a panic.
+func newCourier() *courier {
 	console, _ := newConsole(false)
 	o := &RunOptions{Console: console, Deposit: true, Problem: func(err error) *toolbox.Problem {
 		if err == nil {
@@ -53,12 +54,11 @@ func newCourier(away error) *courier {
 		}
 		return &toolbox.Problem{Message: err.Error()}
 	}, Report: func(error) {}}
-	return &courier{options: o, rvm: 1, table: waste.Default(), minConfidence: 0.5, away: away}
+	return &courier{options: o, rvm: 1, table: waste.Default(), minConfidence: 0.5, waits: true}
 }
 
 func TestWhatBecomesOfAnItemBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
-	away := &platform.UnreachableError{Err: io.EOF}
 	tests := []struct {
 		name     string
 		in       []vision.Detection
@@ -67,21 +67,21 @@ func TestWhatBecomesOfAnItemBeforeAnythingIsSent(t *testing.T) {
 	}{
 		{"nothing seen", nil, "", false},
 		{"a hand is no item", []vision.Detection{see("hand", .9)}, unmapped, false},
-		{"a hand does not swallow the can it holds", []vision.Detection{see("hand", .95), see("can", .9)}, notSent + " " + unmapped, true},
+		{"a hand does not swallow the can it holds", []vision.Detection{see("hand", .95), see("can", .9)}, queued + " " + unmapped, false},
 		{"too weak to pay for", []vision.Detection{see("can", .49)}, tooWeak, false},
 		{"two labels that are paid differently, too close", []vision.Detection{see("can", .7), see("bottle", .6)}, needsYes, true},
-		{"two labels that are paid differently, far apart", []vision.Detection{see("can", .9), see("bottle", .4)}, notSent, true},
+		{"two labels that are paid differently, far apart", []vision.Detection{see("can", .9), see("bottle", .4)}, queued, false},
 		{"a box that another item covers to more than half", []vision.Detection{see("can", .9),
-			{Label: "can", Confidence: .8, Box: vision.Box{X1: 4, Y1: 0, X2: 14, Y2: 10}}}, notSent + " " + needsYes, true},
+			{Label: "can", Confidence: .8, Box: vision.Box{X1: 4, Y1: 0, X2: 14, Y2: 10}}}, queued + " " + needsYes, true},
 		{"the same beside an item that is too weak to pay for", []vision.Detection{see("can", .45),
 			{Label: "can", Confidence: .45, Box: vision.Box{X1: 4, Y1: 0, X2: 14, Y2: 10}}}, tooWeak + " " + tooWeak, false},
-		{"two labels that are paid alike", []vision.Detection{see("can", .7), see("aluminium can", .69)}, notSent, true},
+		{"two labels that are paid alike", []vision.Detection{see("can", .7), see("aluminium can", .69)}, queued, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var s Seen
-			w := newCourier(away)
+			w := newCourier()
 			err := w.deposit(context.Background(), &s, w.plan("a.jpg", vision.Result{Detections: tt.in}))
 			outcomes := make([]string, len(s.Deposits))
 			for i, d := range s.Deposits {
@@ -96,11 +96,11 @@ func TestWhatBecomesOfAnItemBeforeAnythingIsSent(t *testing.T) {
 
 func TestAWordBeforehandTakesTheStrongerLabel(t *testing.T) {
 	t.Parallel()
-	w := newCourier(&platform.UnreachableError{Err: io.EOF})
+	w := newCourier()
 	w.options.Yes = true
 	var s Seen
 	_ = w.deposit(context.Background(), &s, w.plan("a.jpg", vision.Result{Detections: []vision.Detection{see("can", .7), see("bottle", .6)}}))
-	if len(s.Deposits) != 1 || s.Deposits[0].Label != "can" || s.Deposits[0].Rival != "bottle" || s.Deposits[0].Outcome != notSent {
+	if len(s.Deposits) != 1 || s.Deposits[0].Label != "can" || s.Deposits[0].Rival != "bottle" || s.Deposits[0].Outcome != queued {
 		t.Errorf("got %+v", s.Deposits)
 	}
 }
@@ -113,10 +113,10 @@ func TestADoubtIsSettledByHandWithoutPayingTheRestAgain(t *testing.T) {
 	}
 }
 
-// Nothing is sent while questions may still be asked: newCourier has no client, so that sending would be a panic.
+// Nothing is sent while questions may still be asked: newCourier has no outbox, so that sending would be a panic.
 func TestPlanningSendsNothing(t *testing.T) {
 	t.Parallel()
-	planned := newCourier(nil).plan("a.jpg", vision.Result{Detections: []vision.Detection{see("can", .9)}})
+	planned := newCourier().plan("a.jpg", vision.Result{Detections: []vision.Detection{see("can", .9)}})
 	if len(planned) != 1 || planned[0].Outcome != "" || planned[0].request.WasteType != "metal" || planned[0].err != nil {
 		t.Errorf("got %+v", planned)
 	}
@@ -124,15 +124,18 @@ func TestPlanningSendsNothing(t *testing.T) {
 
 func TestOutcomeNeverCallsALostAnswerFailed(t *testing.T) {
 	t.Parallel()
-	lost := &platform.UncertainError{Path: "/api/v2/deposits", Err: &platform.Error{Status: 500}}
 	refused := &platform.Error{Status: 422}
 	for _, tt := range []struct {
+		state outbox.State
 		err   error
-		tried bool
 		want  string
-	}{{nil, true, sent}, {lost, true, unknown}, {refused, true, failed}, {&platform.UnreachableError{Err: io.EOF}, true, notSent}, {refused, false, notSent}} {
-		if got := outcome(tt.err, tt.tried); got != tt.want {
-			t.Errorf("%v: got %s, want %s", tt.err, got, tt.want)
+	}{
+		{outbox.Done, nil, sent}, {outbox.Uncertain, nil, unknown}, {outbox.Held, &toolbox.HeldError{}, unknown}, {outbox.Dead, refused, failed},
+		{outbox.Pending, nil, queued}, {outbox.Pending, &platform.UnreachableError{Err: io.EOF}, notSent}, {outbox.Pending, refused, failed},
+	} {
+		h := toolbox.Handed{Entry: outbox.Entry{State: tt.state}}
+		if got := outcome(h, tt.err); got != tt.want {
+			t.Errorf("%s, %v: got %s, want %s", tt.state, tt.err, got, tt.want)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
-	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
 	"github.com/myrvm/rvmctl/internal/vision/overlay"
@@ -20,15 +19,14 @@ import (
 type RunOptions struct {
 	Console  *terminal.Console
 	Config   func() (*config.Config, error)
-	Platform func() (*platform.Client, error)
 	RVM      func() (int64, error)
 	Detector func(ctx context.Context, only []string, lanes int) (*onnx.Session, error)
 	Limits   func() (source.Limits, error)
 	Waste    func() (waste.Table, error)
 	Problem  func(error) *toolbox.Problem
 	Report   func(error)
-	// Spacing keeps uploads of one machine apart.
-	Spacing *platform.UploadSpacing
+	// Outgoing is the way of everything that is sent.
+	Outgoing *toolbox.Outgoing
 	// Camera becomes the camera build with the same arguments; it returns only when that failed.
 	Camera func(source string) error
 
@@ -46,8 +44,8 @@ type RunOptions struct {
 // NewRun makes the command; runF replaces the run in tests.
 func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *cobra.Command {
 	opts := &RunOptions{
-		Console: box.Console, Config: box.Config, Platform: box.Platform, RVM: box.RVM, Detector: box.Detector,
-		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report, Spacing: box.UploadSpacing(),
+		Console: box.Console, Config: box.Config, RVM: box.RVM, Detector: box.Detector,
+		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report, Outgoing: box.Outgoing(),
 		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
 	}
 	if runF == nil {
@@ -65,12 +63,15 @@ one object, for each picture.
 With --upload each picture and what was found in it go to the platform. With --deposit one deposit is created for each item:
 boxes on the same object are one item. When two labels of different waste types are too close on it, or when it overlaps
 another item so much that the two may be one object, the item needs your word (--yes). The waste type comes from the waste
-table; so does the weight, and is said to be assumed, unless a scale said it (--weight). A deposit is sent once; when its
-answer is lost the outcome is "unknown", and you look before you repeat it. Within one run the same picture is paid once,
+table; so does the weight, and is said to be assumed, unless a scale said it (--weight).
+
+Picture, detections and deposits are kept in the outbox before the first of them is sent, in this order. What cannot be sent waits
+there, and a deposit whose answer was lost is settled there: rvmctl outbox flush. Within one run the same picture is paid once,
 under however many names; running this again on it creates its deposits again.
 
-Exit status: 0 all done, 1 an outcome is unknown, 2 usage, 3 some pictures or items failed, 4 not signed in, 5 platform away,
-6 refused, 7 no such picture, 8 no usable model, runtime or camera.`,
+Exit status: 0 all sent or safely queued, 1 an outcome is unknown and a person must decide, 2 usage, 3 some pictures or items
+failed, 4 not signed in and 5 platform away (both with --queue never), 6 refused, 7 no such picture, 8 no usable model, runtime or
+camera.`,
 		Example: `  $ rvmctl detect run photos/ --save annotated/
   $ rvmctl detect run bottle.jpg --json
   $ rvmctl detect run bottle.jpg --upload --deposit --rvm 1 --session 5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55
@@ -86,6 +87,7 @@ Exit status: 0 all done, 1 an outcome is unknown, 2 usage, 3 some pictures or it
 	}
 	toolbox.Settings(cmd, config.KeyModel, config.KeyLabels, config.KeyConfidence, config.KeyIoU, config.KeyDevice, config.KeyThreads,
 		config.KeyMaxPixels, config.KeyRuntime, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
+	toolbox.Queue(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&opts.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
 	f.StringVar(&opts.Save, "save", "", "write annotated copies into this `FOLDER`")
