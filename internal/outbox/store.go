@@ -213,6 +213,10 @@ func createFile(path string) error {
 }
 
 func (s *Store) tryFile(ctx context.Context, path, mode string, most int64) (*sql.DB, error) {
+	// SQLite takes a file without a whole header for a new one.
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 && info.Size() < 512 {
+		return nil, &DamageError{"it is cut off"}
+	}
 	db, err := sql.Open("sqlite", dsn(path, mode, most))
 	if err != nil {
 		return nil, err
