@@ -20,7 +20,7 @@ import (
 // no refusal, and an interruption does not make it known.
 func Explain(err error) terminal.Failure {
 	for _, explain := range []func(error) (terminal.Failure, bool){
-		explainPartial, explainUncertain, explainNetwork, explainEnd, explainMachines, explainRemote, explainUsage, explainConfig, explainSignIn,
+		explainPartial, explainOutbox, explainUncertain, explainNetwork, explainEnd, explainMachines, explainRemote, explainUsage, explainConfig, explainSignIn,
 		explainPlatform, explainVision,
 	} {
 		if f, known := explain(err); known {

@@ -43,6 +43,7 @@ func Main(version toolbox.Version, args []string) int {
 func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 	root := NewRoot(box)
 	root.SetArgs(args)
+	defer box.Close()
 	box.Console.Wish(early(args))
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -107,6 +107,7 @@ Exit status: 0 done, 1 the outcome of a change is unknown, or a list is incomple
 	f.BoolVar(&opts.Paginate, "paginate", false, "read all pages of a list")
 	f.BoolVar(&opts.Anonymous, "anonymous", false, "do not send the token")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
+	toolbox.SentAtOnce(cmd, "its answer is its result")
 	return box.Returns(cmd, Answer{})
 }
 

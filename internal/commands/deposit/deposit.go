@@ -1,5 +1,5 @@
 // Package deposit creates the deposits that pay people, and shows and decides them. It refuses to know how a request
-// travels and what became of one whose answer was lost: it passes such an error on, and never sends again.
+// travels and what follows a lost answer: the outbox keeps what is to be sent, and delivery decides about it.
 package deposit
 
 import (
@@ -18,8 +18,8 @@ const currency = "Rp"
 // New makes the noun.
 func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("deposit", "Create, list and decide deposits",
-		`A deposit is money: somebody put something into a machine and is paid for it. rvmctl sends a deposit once. When the
-answer is lost it says so and does not send it again, since the platform may have stored it and would pay twice.`,
+		`A deposit is money: somebody put something into a machine and is paid for it. rvmctl keeps a deposit before it sends it. When
+the answer is lost it asks the platform before it sends anything again, since the platform may have stored it and would pay twice.`,
 		NewCreate(box, nil), NewList(box, nil), NewShow(box, nil), NewProcess(box, nil), NewStats(box, nil),
 		NewEstimate(box, nil))
 }

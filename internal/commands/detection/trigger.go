@@ -74,6 +74,7 @@ Exit status: 0 recorded, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 p
 	cmd.Flags().StringVar(&opts.Priority, "priority", "", "low, normal or high; written down, and without effect")
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(platform.ProcessingTypes(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("priority", cobra.FixedCompletions(platform.ProcessingPriorities(), cobra.ShellCompDirectiveNoFileComp))
+	toolbox.SentAtOnce(cmd, "it asks for a picture of this moment")
 	return box.Returns(cmd, Triggered{})
 }
 

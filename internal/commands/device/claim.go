@@ -77,6 +77,7 @@ endpoint is missing, 10 others can read the file.`,
 	cmd.Flags().StringVar(&opts.Name, "name", "", "`NAME` of the machine, stored by the platform")
 	cmd.Flags().StringVar(&opts.Timezone, "timezone", "", "`ZONE` of the machine such as Asia/Jakarta, stored by the platform")
 	key.Flags(cmd)
+	toolbox.SentAtOnce(cmd, "the identity that it gives is needed now")
 	return box.Returns(cmd, Claimed{})
 }
 

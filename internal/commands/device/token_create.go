@@ -81,6 +81,7 @@ machine or no such endpoint.`,
 	cmd.Flags().StringVar(&opts.IP, "ip", "", "`ADDRESS` of the machine; without it the number alone decides")
 	cmd.Flags().StringVar(&opts.Save, "save", "", "write the token into this new `FILE`")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
+	toolbox.SentAtOnce(cmd, "the token that it gives is needed now, and the old one is void with it")
 	return box.Returns(cmd, TokenCreated{})
 }
 

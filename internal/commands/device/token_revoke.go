@@ -44,6 +44,7 @@ endpoint is missing, 10 others can read the file.`,
 	}
 	source.Flags(cmd)
 	toolbox.Yes(cmd, &opts.Yes, "make it void")
+	toolbox.SentAtOnce(cmd, "a token that must go must not stay good until the platform is back")
 	return box.Returns(cmd, TokenHolder{})
 }
 

@@ -81,6 +81,7 @@ Exit status: 0 assigned, 1 the outcome is unknown, 2 usage or not confirmed, 4 n
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Priority, "priority", "", "primary, secondary or backup; accepted and ignored by the platform")
 	toolbox.Yes(cmd, &opts.Yes, "detach the others")
+	toolbox.SentAtOnce(cmd, "what is to be changed is compared with what the platform holds now")
 	return box.Returns(cmd, Assigned{})
 }
 

@@ -62,6 +62,7 @@ engine.`,
 		},
 	}
 	toolbox.Yes(cmd, &opts.Yes, "delete it")
+	toolbox.SentAtOnce(cmd, "somebody agrees to it now, and not to what is there later")
 	return box.Returns(cmd, Deleted{})
 }
 

@@ -113,6 +113,7 @@ build has no engines.`,
 	f.BoolVar(&failover, "auto-failover", false, "a flag that the platform stores and does not act on")
 	f.BoolVar(&active, "active", true, "list it as active")
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(types(), cobra.ShellCompDirectiveNoFileComp))
+	toolbox.SentAtOnce(cmd, "an engine must answer at its address when it is registered")
 	return box.Returns(cmd, Registered{})
 }
 

@@ -66,6 +66,7 @@ engine.`,
 		}
 		return runF(cmd.Context(), opts)
 	}
+	toolbox.SentAtOnce(cmd, "what is to be changed is compared with what the platform holds now")
 	return box.Returns(cmd, Updated{})
 }
 

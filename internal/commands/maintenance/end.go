@@ -92,6 +92,7 @@ Exit status: 0 it is out of maintenance, 1 the outcome is unknown, 2 usage, or n
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Status, "status", "", strings.Join(afterwards(), ", ")+", in place of the remembered one")
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(afterwards(), cobra.ShellCompDirectiveNoFileComp))
+	toolbox.SentAtOnce(cmd, "what was before is put back, and must be what the platform holds now")
 	return box.Returns(cmd, Ended{})
 }
 

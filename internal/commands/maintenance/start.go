@@ -88,6 +88,7 @@ Exit status: 0 it is in maintenance, 1 the outcome is unknown, 2 usage, 4 not si
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Reason, "reason", "", "`TEXT` that says why; kept on this computer only")
+	toolbox.SentAtOnce(cmd, "people must not rely on a maintenance that has not begun")
 	return box.Returns(cmd, Started{})
 }
 

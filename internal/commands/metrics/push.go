@@ -10,7 +10,9 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/delivery"
 	"github.com/myrvm/rvmctl/internal/health"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -19,6 +21,7 @@ import (
 type PushOptions struct {
 	Console  *terminal.Console
 	Platform func() (*platform.Client, error)
+	Out      *toolbox.Outgoing
 	RVM      func() (int64, error)
 	Sensors  func(context.Context) health.Sensors
 	Version  string
@@ -30,14 +33,21 @@ type PushOptions struct {
 // Pushed is the result of push.
 type Pushed struct {
 	RVMID   int64    `json:"rvm_id" doc:"number of the machine"`
-	Metrics Report   `json:"metrics" doc:"what the platform has taken"`
+	Metrics Report   `json:"metrics" doc:"what the platform has taken, or what waits for it"`
 	LeftOut []string `json:"left_out" doc:"what was there and was not sent, because the platform has no place for it"`
+	// Delivery and Key are those of the outbox.
+	Delivery string `json:"delivery" doc:"sent (the platform confirmed it) or queued (kept until the platform can be reached)"`
+	Key      string `json:"key,omitempty" doc:"name of the entry in the outbox, absent with --queue never"`
 }
 
-// Text is a line, and what was left out; in a pipe: stored, then the columns of show without the time.
+// Text is a line, and what was left out; in a pipe: stored or queued, then the columns of show without the time.
 func (u Pushed) Text(p *terminal.Page) {
+	outcome := u.Delivery
+	if outcome == toolbox.Sent {
+		outcome = "stored"
+	}
 	if !p.ForPeople() {
-		p.Row(append([]string{"stored", toolbox.Number(u.RVMID)}, u.Metrics.cells(p)[1:]...)...)
+		p.Row(append([]string{outcome, toolbox.Number(u.RVMID)}, u.Metrics.cells(p)[1:]...)...)
 		return
 	}
 	var words []string
@@ -50,7 +60,7 @@ func (u Pushed) Text(p *terminal.Page) {
 			words = append(words, v.name+" "+reading(v.value)+v.unit)
 		}
 	}
-	p.Text(p.Good("stored"), fmt.Sprintf(" metrics of rvm %d: ", u.RVMID), toolbox.Or(strings.Join(words, ", "), "no readings"))
+	p.Text(p.Good(outcome), fmt.Sprintf(" metrics of rvm %d: ", u.RVMID), toolbox.Or(strings.Join(words, ", "), "no readings"))
 	if len(u.LeftOut) > 0 {
 		p.Text(p.Dim("not sent, the platform has no place for it: " + strings.Join(u.LeftOut, ", ")))
 	}
@@ -58,7 +68,7 @@ func (u Pushed) Text(p *terminal.Page) {
 
 // NewPush makes the command; runF replaces the run in tests.
 func NewPush(box *toolbox.Box, runF func(context.Context, *PushOptions) error) *cobra.Command {
-	opts := &PushOptions{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Version: box.Version.Number,
+	opts := &PushOptions{Console: box.Console, Platform: box.Platform, Out: box.Outgoing(), RVM: box.RVM, Version: box.Version.Number,
 		Sensors: func(ctx context.Context) health.Sensors { return health.Read(ctx, ".") }}
 	if runF == nil {
 		runF = pushRun
@@ -75,16 +85,20 @@ out and named, and impossible figures are refused before anything is sent. The p
 rvmctl status push sends the same readings of this host along with the machine's status. The platform takes measurements from
 anybody: that they were stored does not prove that the token is good.
 
-In a pipe the columns are: stored, rvm, cpu, memory, disk, gpu, temperature, uptime, errors, software.
+When the platform is away, or nobody is signed in, they are kept and sent later by rvmctl outbox flush; the platform then puts that
+later time on them. --queue always only keeps them, --queue never keeps nothing.
 
-Exit status: 0 stored, 1 the outcome is unknown or the file cannot be read, 2 usage, 4 not signed in, 5 platform away, 6 refused,
-7 no such machine or file.`,
+In a pipe the columns are: stored or queued, rvm, cpu, memory, disk, gpu, temperature, uptime, errors, software.
+
+Exit status: 0 stored or kept, 1 it could not be kept, the file cannot be read, or with --queue never the outcome is unknown, 2 usage,
+4 not signed in and 5 platform away (only with --queue never), 6 refused, 7 no such machine or file.`,
 		Example: `  $ rvmctl metrics push --rvm 1
   $ echo '{"gpu_usage":45.5,"temperature":61}' | rvmctl metrics push --rvm 1 --from -`,
 		Args: toolbox.Exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runF(cmd.Context(), opts) },
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
+	toolbox.Queue(cmd)
 	cmd.Flags().StringVar(&opts.From, "from", "", "send what is in this JSON `FILE`, or - for standard input, instead of measuring")
 	return box.Returns(cmd, Pushed{})
 }
@@ -101,15 +115,39 @@ func pushRun(ctx context.Context, o *PushOptions) error {
 	if err := report.Validate(); err != nil {
 		return err
 	}
-	c, err := o.Platform()
+	u := Pushed{RVMID: rvm, Metrics: newReport(report, time.Time{}), LeftOut: append([]string{}, left...), Delivery: toolbox.Sent}
+	if err := o.deliver(ctx, &u, report); err != nil {
+		return err
+	}
+	done, look := fmt.Sprintf("metrics of rvm %d were stored", rvm), fmt.Sprintf("rvmctl metrics show --rvm %d", rvm)
+	if u.Delivery != toolbox.Sent {
+		done, look = fmt.Sprintf("metrics of rvm %d are kept as %s", rvm, u.Key), "rvmctl outbox show "+u.Key
+	}
+	return toolbox.Unwritten(o.Console.Emit(u), done, look)
+}
+
+// deliver goes through the outbox, unless nothing may be kept.
+func (o *PushOptions) deliver(ctx context.Context, u *Pushed, report platform.MetricsReport) error {
+	c, err := o.Out.Config()
 	if err != nil {
 		return err
 	}
-	if err := c.Metrics.Push(ctx, rvm, report); err != nil {
+	if c.Outbox.Queue == toolbox.QueueNever {
+		client, err := o.Platform()
+		if err != nil {
+			return err
+		}
+		return client.Metrics.Push(ctx, u.RVMID, report)
+	}
+	h, err := o.Out.Hand(ctx, func(profile, target string) (outbox.New, error) {
+		return delivery.MetricsEntry(profile, target, u.RVMID, report)
+	})
+	if err != nil {
 		return err
 	}
-	u := Pushed{RVMID: rvm, Metrics: newReport(report, time.Time{}), LeftOut: append([]string{}, left...)}
-	return toolbox.Unwritten(o.Console.Emit(u), fmt.Sprintf("metrics of rvm %d were stored", rvm), fmt.Sprintf("rvmctl metrics show --rvm %d", rvm))
+	o.Out.Tell(h)
+	u.Delivery, u.Key = h.Delivery, h.Entry.Key
+	return nil
 }
 
 // report is what is to be sent, and what is not.

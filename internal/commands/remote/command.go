@@ -108,6 +108,7 @@ not signed in, 5 platform away, 6 refused, 7 no such machine, or the platform bu
 	cmd.Flags().StringVar(&opts.Payload, "payload", "", "`FILE` with a JSON object for the machine, - for standard input")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
 	toolbox.Yes(cmd, &opts.Yes, "send it")
+	toolbox.SentAtOnce(cmd, "a command that arrives later than it was meant is dangerous")
 	return box.Returns(cmd, Commanded{})
 }
 

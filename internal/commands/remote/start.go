@@ -87,6 +87,7 @@ or the platform does not reach the machine, 7 no such machine, or the platform b
 	f.DurationVar(&opts.Duration, "duration", time.Hour, "how long, from 5m to 8h, in whole minutes")
 	f.StringVar(&opts.Reason, "reason", "", "`TEXT` that says what it is for, at most 500 characters")
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(accessTypes(), cobra.ShellCompDirectiveNoFileComp))
+	toolbox.SentAtOnce(cmd, "access is needed now, and would be open unwatched later")
 	return box.Returns(cmd, Started{})
 }
 

@@ -60,6 +60,7 @@ such machine, or the platform build has it in its web console at most.`,
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
 	cmd.Flags().StringVar(&opts.Reason, "reason", "", "`TEXT` that says why it ends, at most 255 characters")
+	toolbox.SentAtOnce(cmd, "access must not stay open until the platform is back")
 	return box.Returns(cmd, Stopped{})
 }
 

@@ -70,6 +70,7 @@ Exit status: 0 entered, 1 the outcome is unknown, 2 usage, 4 not signed in, 5 pl
 	cmd.Flags().StringVar(&opts.Machine.LocationDescription, "location", "", "`TEXT` that says where it stands, at most 1000 characters")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(platform.StoredStatuses(), cobra.ShellCompDirectiveNoFileComp))
+	toolbox.SentAtOnce(cmd, "the number and the key of the new machine are needed now")
 	return box.Returns(cmd, Created{})
 }
 

@@ -63,6 +63,7 @@ machine.`,
 		},
 	}
 	toolbox.Yes(cmd, &opts.Yes, "delete it")
+	toolbox.SentAtOnce(cmd, "somebody agrees to it now, and not to what is there later")
 	return box.Returns(cmd, Deleted{})
 }
 

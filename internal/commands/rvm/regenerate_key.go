@@ -73,6 +73,7 @@ Exit status: 0 the machine has another key, 1 the outcome is unknown and the old
 	cmd.Flags().StringVar(&opts.Save, "save", "", "write the new key into this new `FILE`")
 	toolbox.ShowSecrets(cmd, &opts.ShowSecrets)
 	toolbox.Yes(cmd, &opts.Yes, "make the old key void")
+	toolbox.SentAtOnce(cmd, "the new key is needed now, and the old one is void with it")
 	return box.Returns(cmd, Regenerated{})
 }
 

@@ -75,6 +75,7 @@ machine.`,
 	}
 	cmd.Flags().StringVar(&opts.Change.Name, "name", "", "another `NAME`, which must not be taken")
 	cmd.Flags().StringVar(&opts.Change.LocationDescription, "location", "", "`TEXT` that says where it stands, at most 1000 characters")
+	toolbox.SentAtOnce(cmd, "what is to be changed is compared with what the platform holds now")
 	return box.Returns(cmd, Updated{})
 }
 

@@ -36,6 +36,7 @@ has expired, 7 no such session.`,
 			return runF(cmd.Context(), opts)
 		},
 	}
+	toolbox.SentAtOnce(cmd, "the person stands at the machine now")
 	return box.Returns(cmd, Taken{})
 }
 

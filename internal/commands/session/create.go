@@ -59,6 +59,7 @@ machine.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runF(cmd.Context(), opts) },
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
+	toolbox.SentAtOnce(cmd, "the token of the session is needed now")
 	return box.Returns(cmd, Created{})
 }
 

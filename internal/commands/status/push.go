@@ -10,7 +10,9 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/delivery"
 	"github.com/myrvm/rvmctl/internal/health"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -19,9 +21,12 @@ import (
 type PushOptions struct {
 	Console  *terminal.Console
 	Platform func() (*platform.Client, error)
-	RVM      func() (int64, error)
-	Sensors  func(context.Context) health.Sensors
-	Version  string
+	Out      *toolbox.Outgoing
+	// InUse says whether there is an outbox at all.
+	InUse   func() bool
+	RVM     func() (int64, error)
+	Sensors func(context.Context) health.Sensors
+	Version string
 
 	Status          string
 	NoMetrics       bool
@@ -34,6 +39,7 @@ type PushOptions struct {
 type Pushed struct {
 	RVMID   int64          `json:"rvm_id" doc:"number of the machine"`
 	Stored  []Stored       `json:"stored" doc:"what the platform confirmed"`
+	Queued  []Queued       `json:"queued" doc:"what the outbox keeps until the platform can be reached"`
 	Local   Local          `json:"local" doc:"what was only computed or said here, because the platform has no place for it"`
 	Sensors health.Sensors `json:"sensors" doc:"readings of this host that were sent as metrics"`
 }
@@ -43,6 +49,13 @@ type Stored struct {
 	Part  string `json:"part" doc:"status or metrics"`
 	Where string `json:"where" doc:"endpoint that stored it"`
 	Value string `json:"value,omitempty" doc:"the status that was stored"`
+}
+
+// Queued is one part that waits.
+type Queued struct {
+	Part     string `json:"part" doc:"status or metrics"`
+	Delivery string `json:"delivery" doc:"queued or uncertain"`
+	Key      string `json:"key" doc:"name of the entry in the outbox"`
 }
 
 // Local is what stays here.
@@ -56,11 +69,14 @@ type Local struct {
 	Remote          string   `json:"remote_access,omitempty" doc:"yes or no, as given"`
 }
 
-// Text says what was stored, then what was not; in a pipe: stored or local, part, value.
+// Text says what was stored, then what was not; in a pipe: stored, queued or local, part, and value or key.
 func (u Pushed) Text(p *terminal.Page) {
 	if !p.ForPeople() {
 		for _, s := range u.Stored {
 			p.Row("stored", s.Part, s.Value)
+		}
+		for _, q := range u.Queued {
+			p.Row(q.Delivery, q.Part, q.Key)
 		}
 		p.Row("local", "health", u.Local.words())
 		return
@@ -71,6 +87,9 @@ func (u Pushed) Text(p *terminal.Page) {
 			line += " " + s.Value
 		}
 		p.Text(p.Good("stored"), " ", terminal.Clean(line), p.Dim(" ("+s.Where+")"))
+	}
+	for _, q := range u.Queued {
+		p.Text(p.Warning(q.Delivery), " ", q.Part, p.Dim(" · "+q.Key))
 	}
 	p.Text(p.Dim("not stored, the platform has no place for it: "), terminal.Clean(u.Local.words()))
 }
@@ -100,7 +119,7 @@ func (l Local) words() string {
 
 // NewPush makes the command; runF replaces the run in tests.
 func NewPush(box *toolbox.Box, runF func(context.Context, *PushOptions) error) *cobra.Command {
-	opts := &PushOptions{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Version: box.Version.Number,
+	opts := &PushOptions{Console: box.Console, Platform: box.Platform, Out: box.Outgoing(), InUse: box.OutboxInUse, RVM: box.RVM, Version: box.Version.Number,
 		Sensors: func(ctx context.Context) health.Sensors { return health.Read(ctx, ".") }}
 	if runF == nil {
 		runF = pushRun
@@ -116,9 +135,14 @@ maintenance, camera and remote access are accepted and shown, and the health sco
 for them, and the answer says so. The platform takes measurements from anybody: that they were stored does not prove that the
 token is good.
 
-Exit status: 0 everything that can be stored was stored, 1 the outcome is unknown, 2 usage, 3 the status was stored and the
-measurements were not, 4 not signed in, 5 platform away,
-6 not allowed, 7 no such machine.`,
+When the platform is away, or nobody is signed in, both are kept and sent later by rvmctl outbox flush; a newer status takes the
+place of one that waits. --queue always only keeps them, --queue never keeps nothing.
+
+In a pipe the columns are: stored, queued, uncertain or local; part; value, or key of what waits.
+
+Exit status: 0 everything that can be stored was stored or is kept, 1 it could not be kept, or with --queue never the outcome is
+unknown, 2 usage, 3 one part was stored or kept and the other was not, 4 not signed in and 5 platform away (only with --queue
+never), 6 not allowed, 7 no such machine.`,
 		Example: `  $ rvmctl status push --rvm 1
   $ rvmctl status push --rvm 1 --status maintenance
   $ rvmctl status push --rvm 1 --status full --load 100 --capacity 100 --json`,
@@ -131,6 +155,7 @@ measurements were not, 4 not signed in, 5 platform away,
 		},
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
+	toolbox.Queue(cmd)
 	f := cmd.Flags()
 	f.StringVar(&opts.Status, "status", "", strings.Join(platform.AdminStatuses(), ", "))
 	f.BoolVar(&opts.NoMetrics, "no-metrics", false, "do not send measurements")
@@ -184,29 +209,124 @@ func pushRun(ctx context.Context, o *PushOptions) error {
 	if err != nil {
 		return err
 	}
+	config, err := o.Out.Config()
+	if err != nil {
+		return err
+	}
+	u := Pushed{RVMID: rvm, Stored: []Stored{}, Queued: []Queued{}, Sensors: o.Sensors(ctx)}
+	u.Local = o.local(u.Sensors)
+	push := o.hand
+	if config.Outbox.Queue == toolbox.QueueNever {
+		push = o.send
+	}
+	if err := push(ctx, &u); err != nil {
+		return u.partly(err)
+	}
+	o.remind(ctx)
+	return o.Console.Emit(u)
+}
+
+// send sends both parts and keeps nothing.
+func (o *PushOptions) send(ctx context.Context, u *Pushed) error {
 	c, err := o.Platform()
 	if err != nil {
 		return err
 	}
-	u := Pushed{RVMID: rvm, Stored: []Stored{}, Sensors: o.Sensors(ctx)}
-	u.Local = o.local(u.Sensors)
 	if o.Status != "" {
-		stored, err := c.RVMs.StoreStatus(ctx, rvm, o.Status)
+		stored, err := c.RVMs.StoreStatus(ctx, u.RVMID, o.Status)
 		if err != nil {
 			return err
 		}
 		if stored.Doubt != nil {
 			o.Console.Warn("%v; but the platform holds the status now", stored.Doubt)
 		}
-		u.Stored = append(u.Stored, Stored{"status", stored.Endpoint, o.Status})
+		u.Stored = append(u.Stored, Stored{partStatus, stored.Endpoint, o.Status})
 	}
-	if !o.NoMetrics {
-		if err := c.Metrics.Push(ctx, rvm, o.report(u.Sensors)); err != nil {
-			return u.partly(err)
+	if o.NoMetrics {
+		return nil
+	}
+	if err := c.Metrics.Push(ctx, u.RVMID, o.report(u.Sensors)); err != nil {
+		return err
+	}
+	u.Stored = append(u.Stored, Stored{Part: partMetrics, Where: "rvms/metrics"})
+	return nil
+}
+
+// The parts.
+const (
+	partStatus  = "status"
+	partMetrics = "metrics"
+)
+
+// hand keeps both parts and sends what can be sent.
+func (o *PushOptions) hand(ctx context.Context, u *Pushed) error {
+	if o.Status != "" {
+		h, err := o.Out.Hand(ctx, func(profile, target string) (outbox.New, error) {
+			return delivery.StatusEntry(profile, target, u.RVMID, o.Status)
+		})
+		if err != nil {
+			return err
 		}
-		u.Stored = append(u.Stored, Stored{Part: "metrics", Where: "rvms/metrics"})
+		if h.Delivery == toolbox.Sent {
+			s, _ := delivery.StoredStatus(h.Entry)
+			if s.Looked {
+				o.Console.Warn("the answer was lost; but the platform holds the status now")
+			}
+			u.Stored = append(u.Stored, Stored{partStatus, s.Endpoint, o.Status})
+		} else {
+			o.queued(u, partStatus, h)
+		}
 	}
-	return o.Console.Emit(u)
+	if o.NoMetrics {
+		return nil
+	}
+	h, err := o.Out.Hand(ctx, func(profile, target string) (outbox.New, error) {
+		return delivery.MetricsEntry(profile, target, u.RVMID, o.report(u.Sensors))
+	})
+	if err != nil {
+		return err
+	}
+	if h.Delivery == toolbox.Sent {
+		u.Stored = append(u.Stored, Stored{Part: partMetrics, Where: "rvms/metrics"})
+		return nil
+	}
+	o.queued(u, partMetrics, h)
+	return nil
+}
+
+func (o *PushOptions) queued(u *Pushed, part string, h toolbox.Handed) {
+	o.Out.Tell(h)
+	u.Queued = append(u.Queued, Queued{part, h.Delivery, h.Entry.Key})
+}
+
+// remind tells of money that waits, where that is cheap to know.
+func (o *PushOptions) remind(ctx context.Context) {
+	if !o.InUse() {
+		return
+	}
+	store, err := o.Out.Store(ctx)
+	if err != nil {
+		return
+	}
+	all, err := store.Counts(ctx)
+	if err != nil {
+		return
+	}
+	var open, held int64
+	for _, c := range all {
+		if c.Class == outbox.Deposit && c.State != outbox.Done && c.State != outbox.Dead {
+			open += c.Entries
+		}
+		if c.Class == outbox.Deposit && c.State == outbox.Held {
+			held += c.Entries
+		}
+	}
+	switch {
+	case held > 0:
+		o.Console.Warn("%d deposits wait, %d of them for a person: rvmctl outbox list --state held", open, held)
+	case open > 0:
+		o.Console.Warn("%d deposits wait for the platform: rvmctl outbox list", open)
+	}
 }
 
 // partly keeps a part that was stored from going unsaid when the next part fails.
@@ -215,6 +335,9 @@ func (u Pushed) partly(err error) error {
 	for _, s := range u.Stored {
 		tally.Add(nil)
 		tally.Confirm(s.Part + " " + s.Value)
+	}
+	for range u.Queued {
+		tally.Add(nil)
 	}
 	tally.Add(err)
 	return tally.Err()

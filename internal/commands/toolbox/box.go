@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
 
@@ -105,6 +106,10 @@ type Box struct {
 	// told are the errors of items that Report has shown.
 	told   []error
 	config func() (*config.Config, error)
+
+	opening sync.Mutex
+	// store is the outbox once it was needed.
+	store *outbox.Store
 }
 
 // New makes a Box. stop ends the run with a cause when --timeout has passed.
