@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	errGone    = errors.New("neither the file nor a copy of it is there any more")
+	errGone    = errors.New("it changed or is gone, and the outbox has no copy of it")
 	errChanged = errors.New("it is not what it was when it was put into the outbox")
 )
 
