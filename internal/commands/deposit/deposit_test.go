@@ -77,7 +77,7 @@ func TestNothingIsOpenedForADepositThatCannotBe(t *testing.T) {
 		{WasteType: "plastic", Weight: "0.5", Quantity: 1001},
 		{WasteType: "plastic", Weight: "0.5", Quantity: 1, Session: "a\x00b"},
 	} {
-		// Platform is nil: reaching for it would be a panic.
+		// Out is nil: reaching for it would be a panic.
 		o.RVM = func() (int64, error) { return 1, nil }
 		if err := createRun(context.Background(), &o); err == nil {
 			t.Errorf("%+v was accepted", o)
@@ -88,9 +88,9 @@ func TestNothingIsOpenedForADepositThatCannotBe(t *testing.T) {
 func TestADepositForPeopleAndForPrograms(t *testing.T) {
 	t.Parallel()
 	made := Created{ID: 7, RVMID: 1, WasteType: "plastic", WeightKG: "0.5", Quantity: 3, QualityGrade: "B", RewardAmount: "1937.50",
-		Status: "processing"}
+		Status: "processing", Delivery: toolbox.Sent}
 	for tty, want := range map[bool]string{
-		true:  "created deposit 7 · plastic 0.5 kg × 3 · grade B · Rp 1937.50 · processing\n",
+		true:  "sent deposit 7 · plastic 0.5 kg × 3 · grade B · Rp 1937.50 · processing\n",
 		false: "7\tplastic\t0.5\t3\tB\t1937.50\tprocessing\n",
 	} {
 		box, out := newBox(t, tty)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/delivery"
+	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 )
 
@@ -17,13 +19,34 @@ const grace = 1500 * time.Millisecond
 // batch sends what was planned, several at a time and each once, and tells of every item in its order.
 type batch struct {
 	options *UploadOptions
-	client  *platform.Client
-	jobs    []*job
-	tally   toolbox.Tally
+	// client is what items are sent with that must not be kept; nil when they go through the outbox.
+	client *platform.Client
+	// wait says that nothing is to be sent now.
+	wait  bool
+	jobs  []*job
+	tally toolbox.Tally
 
 	mu sync.Mutex
 	// away is set once the platform cannot be reached or does not know us, or the run was ended: the rest is not sent.
 	away error
+	// kept is why items are only kept, the first reason.
+	kept error
+}
+
+// prepare finds the way. A lost sign-in or a missing address stops everything before the first item is told of, unless items can
+// wait for the sign-in.
+func (b *batch) prepare() error {
+	c, err := b.options.Out.Config()
+	if err != nil {
+		return err
+	}
+	if c.Outbox.Queue == toolbox.QueueNever {
+		b.client, err = b.options.Platform()
+		return err
+	}
+	b.wait = c.Outbox.Queue == toolbox.QueueAlways
+	_, _, err = b.options.Out.Target()
+	return err
 }
 
 // ready counts what is to be sent.
@@ -83,6 +106,10 @@ func (b *batch) send(ctx, late context.Context, j *job) {
 		j.Outcome = notSent
 		return
 	}
+	if b.client == nil {
+		b.hand(late, j)
+		return
+	}
 	made, err := b.client.Detections.Create(late, j.body)
 	j.err = err
 	var lost *platform.UncertainError
@@ -99,6 +126,39 @@ func (b *batch) send(ctx, late context.Context, j *job) {
 	default:
 		j.Outcome = refused
 	}
+}
+
+// hand keeps one item, and sends it unless the platform was away for one before it.
+func (b *batch) hand(ctx context.Context, j *job) {
+	entry := func(profile, target string) (outbox.New, error) {
+		return delivery.DetectionEntry(profile, target, j.body, b.options.Capture)
+	}
+	way := b.options.Out.Hand
+	if b.wait || b.keepOnly(nil) {
+		way = b.options.Out.Keep
+	}
+	h, err := way(ctx, entry)
+	j.Key, j.err = h.Entry.Key, err
+	switch {
+	case err != nil:
+		j.Outcome = refused
+	case h.Entry.State == outbox.Done:
+		made, _ := delivery.StoredDetection(h.Entry)
+		j.Outcome, j.ID = stored, made.ID
+	default:
+		j.Outcome = queued
+		b.keepOnly(h.Why)
+	}
+}
+
+// keepOnly notes why an item had to be kept, and says whether further ones need not be tried.
+func (b *batch) keepOnly(why error) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kept == nil && toolbox.Unsent(why) {
+		b.kept = why
+	}
+	return b.kept != nil
 }
 
 func (b *batch) stopped(ctx context.Context) error {
@@ -145,6 +205,13 @@ func (b *batch) tell(ctx context.Context, done []chan struct{}) error {
 	if gone != nil {
 		return b.tally.Stopped(gone)
 	}
+	if n := counts[queued]; n > 0 {
+		reason := "as asked"
+		if b.kept != nil {
+			reason = b.options.Out.Explain(b.kept)
+		}
+		b.options.Console.Warn("%d not sent yet (%s); kept, and sent by: rvmctl outbox flush", n, reason)
+	}
 	if len(b.jobs) > 1 {
 		b.options.Console.Note("%s", summary(counts))
 	}
@@ -164,7 +231,7 @@ func (b *batch) count(j *job) {
 // summary is one line that leaves out what did not happen.
 func summary(counts map[string]int) string {
 	text := fmt.Sprintf("%d stored", counts[stored])
-	for _, outcome := range []struct{ key, words string }{{skipped, "skipped"}, {refused, "refused"}, {unknown, "with an unknown outcome"},
+	for _, outcome := range []struct{ key, words string }{{queued, "queued"}, {skipped, "skipped"}, {refused, "refused"}, {unknown, "with an unknown outcome"},
 		{notSent, "not sent"}} {
 		if n := counts[outcome.key]; n > 0 {
 			text += fmt.Sprintf(", %d %s", n, outcome.words)

@@ -144,11 +144,17 @@ func named(file string, err error) error {
 
 // onePicture keeps --image-path from giving one picture to several results.
 func (o *UploadOptions) onePicture(jobs []*job) error {
-	without := 0
+	without, ready := 0, 0
 	for _, j := range jobs {
+		if j.Outcome == "" {
+			ready++
+		}
 		if j.Outcome == "" && j.ImagePath == "" {
 			without++
 		}
+	}
+	if o.Capture != "" && ready > 1 {
+		return toolbox.Usage(fmt.Sprintf("--capture is for a single item, and there are %d", ready), "upload them one by one")
 	}
 	if o.ImagePath != "" && without > 1 {
 		return toolbox.Usage(fmt.Sprintf("--image-path is for a single item, and %d name no picture", without),
@@ -165,11 +171,16 @@ func (o *UploadOptions) complete(j *job) error {
 	if j.body.ImagePath == "" {
 		j.body.ImagePath = o.ImagePath
 	}
-	if j.body.ImagePath == "" {
+	asked := j.body
+	if asked.ImagePath == "" && o.Capture != "" {
+		// The picture of the same capture gives it once it is stored; until then nothing can be wrong with it.
+		asked.ImagePath = "pending"
+	}
+	if asked.ImagePath == "" {
 		return toolbox.Usage(j.name()+" names no picture", "upload the picture first, and say its path: --image-path PATH")
 	}
 	j.RVMID, j.ImagePath = j.body.RVMID, j.body.ImagePath
-	if err := j.body.Validate(); err != nil {
+	if err := asked.Validate(); err != nil {
 		return named(j.name(), err)
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 type UploadOptions struct {
 	Console  *terminal.Console
 	Platform client
+	Out      *toolbox.Outgoing
 	RVM      func() (int64, error)
 	Problem  func(error) *toolbox.Problem
 	Report   func(error)
@@ -26,7 +27,9 @@ type UploadOptions struct {
 	RVMGiven  bool
 	ImagePath string
 	Boxes     string
-	Parallel  int
+	// Capture ties a single item to the picture of the same look of the camera.
+	Capture  string
+	Parallel int
 }
 
 // Outcomes of one item.
@@ -36,18 +39,20 @@ const (
 	skipped = "skipped"
 	unknown = "unknown"
 	notSent = "not_sent"
+	queued  = "queued"
 )
 
 // Item is the result for one item.
 type Item struct {
 	File       string           `json:"file" doc:"file as it was named, - for standard input"`
 	Number     int              `json:"item,omitempty" doc:"line of the file, or place in its list, from 1; absent when the file is one item"`
-	Outcome    string           `json:"outcome" doc:"stored, refused (nothing is stored), skipped (there is nothing to store), unknown (sent, and the answer was lost), or not_sent"`
+	Outcome    string           `json:"outcome" doc:"stored, queued (kept until the platform can be reached), refused (nothing is stored), skipped (there is nothing to store), unknown (sent, and the answer was lost), or not_sent"`
 	ID         int64            `json:"id,omitempty" doc:"number of the detection result on the platform"`
 	RVMID      int64            `json:"rvm_id,omitempty" doc:"number of the machine"`
 	ImagePath  string           `json:"image_path,omitempty" doc:"path of the picture on the platform"`
 	Detections int              `json:"detections" doc:"how many things were seen"`
 	Reason     string           `json:"reason,omitempty" doc:"why it was skipped"`
+	Key        string           `json:"key,omitempty" doc:"name of the entry in the outbox, absent when nothing was handed over"`
 	Error      *toolbox.Problem `json:"error,omitempty" doc:"why it was not stored, absent on success"`
 }
 
@@ -60,6 +65,8 @@ func (i Item) Text(p *terminal.Page) {
 	switch i.Outcome {
 	case stored:
 		p.Text(p.Good(stored), fmt.Sprintf(" detection result %d", i.ID), p.Dim(" ← "), terminal.Clean(i.name()))
+	case queued:
+		p.Text(p.Warning(queued), " ", terminal.Clean(i.name()), p.Dim(" · "+i.Key))
 	case skipped:
 		p.Text(p.Dim(skipped), " ", terminal.Clean(i.name()), p.Dim(": "+i.Reason))
 	default:
@@ -80,7 +87,7 @@ func (i Item) name() string {
 
 // NewUpload makes the command; runF replaces the run in tests.
 func NewUpload(box *toolbox.Box, runF func(context.Context, *UploadOptions) error) *cobra.Command {
-	opts := &UploadOptions{Console: box.Console, Platform: box.Platform, RVM: box.RVM, Problem: box.Problem, Report: box.Report}
+	opts := &UploadOptions{Console: box.Console, Platform: box.Platform, Out: box.Outgoing(), RVM: box.RVM, Problem: box.Problem, Report: box.Report}
 	if runF == nil {
 		runF = uploadRun
 	}
@@ -94,15 +101,19 @@ segmentation or mask_base64. Boxes of another kind need --boxes.
 
 Every item is checked against the platform's limits before the first is sent. Several are sent at the same time, each once: one
 that is in the files twice is sent once, one that the platform has already by its own number is skipped, and so is one in which
-nothing was seen, which the platform cannot store. When an answer is lost the outcome is "unknown", and you look before you
-send it again. Ctrl-C starts no more, and waits a moment for those under way.
+nothing was seen, which the platform cannot store. Ctrl-C starts no more, and waits a moment for those under way.
+
+Each item is kept before it is sent. When the platform is away, or nobody is signed in, the rest is queued and sent later by rvmctl
+outbox flush. --queue always only keeps them; --queue never keeps nothing, and when an answer is lost the outcome is "unknown": you
+look before you send it again. --capture ties a single item to the picture of the same look of the camera: it then needs no
+path, since it takes the one that the picture gets.
 
 The machine comes from each item, or from --rvm; the picture from each item, or from --image-path for a single one. There is one
 line, or with --json one object, for each item, in their order. In a pipe the columns are: outcome, number of the detection
 result, file, item.
 
-Exit status: 0 everything that can be stored was stored, 1 an outcome is unknown, 2 usage, 3 some items failed, 4 not signed in,
-5 platform away, 6 refused, 7 no such file.`,
+Exit status: 0 everything that can be stored was stored or is queued, 1 it could not be kept, or with --queue never an outcome is
+unknown, 2 usage, 3 some items failed, 4 not signed in and 5 platform away (only with --queue never), 6 refused, 7 no such file.`,
 		Example: `  $ rvmctl detection upload results.ndjson --rvm 1
   $ echo '{"image_path":"detection-images/a.jpg","detections":[{"class_name":"can","confidence":0.9,"bbox":[1,2,30,40]}]}' | rvmctl detection upload - --rvm 1 --json
   $ rvmctl detection upload results.json --rvm 1 --boxes cxcywh --parallel 8`,
@@ -114,13 +125,18 @@ Exit status: 0 everything that can be stored was stored, 1 an outcome is unknown
 			if err := toolbox.OneOf("boxes", opts.Boxes, boxForms()); err != nil {
 				return err
 			}
+			if err := toolbox.CheckCapture(opts.Capture); err != nil {
+				return err
+			}
 			opts.Files, opts.RVMGiven = args, cmd.Flags().Changed("rvm")
 			return runF(cmd.Context(), opts)
 		},
 	}
 	toolbox.Settings(cmd, config.KeyRVM)
+	toolbox.Queue(cmd)
 	f := cmd.Flags()
 	f.StringVar(&opts.ImagePath, "image-path", "", "`PATH` of the picture on the platform, for a single item that names none")
+	f.StringVar(&opts.Capture, "capture", "", "`ID` of the look of the camera, for a single item whose picture goes with it")
 	f.StringVar(&opts.Boxes, "boxes", string(platform.BoxCorners), "what boxes are: xyxy (corners), xywh (left, top, size) or cxcywh (centre, size)")
 	f.IntVar(&opts.Parallel, "parallel", 4, "send this many at the same time, 1 to 16")
 	_ = cmd.RegisterFlagCompletionFunc("boxes", cobra.FixedCompletions(boxForms(), cobra.ShellCompDirectiveNoFileComp))
@@ -138,8 +154,7 @@ func uploadRun(ctx context.Context, o *UploadOptions) error {
 	}
 	b := &batch{options: o, jobs: jobs, tally: toolbox.Tally{What: "items", Planned: len(jobs)}}
 	if b.ready() > 0 {
-		// A lost sign-in or a missing address stops everything before the first item is told of.
-		if b.client, err = o.Platform(); err != nil {
+		if err := b.prepare(); err != nil {
 			return err
 		}
 	}

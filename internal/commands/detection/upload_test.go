@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -73,6 +74,9 @@ func upload(t *testing.T, ctx context.Context, s *shop, items, parallel int, out
 	console.Wish(terminal.Wishes{JSON: true})
 	return uploadRun(ctx, &UploadOptions{
 		Console: console, Files: []string{name}, Boxes: "xyxy", Parallel: parallel,
+		Out: &toolbox.Outgoing{Config: func() (*config.Config, error) {
+			return &config.Config{Outbox: config.Outbox{Queue: toolbox.QueueNever}}, nil
+		}},
 		Platform: func() (*platform.Client, error) { return platform.New(platform.Options{URL: server.URL, Token: "1|x"}) },
 		Problem: func(err error) *toolbox.Problem {
 			if err == nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/health"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
@@ -47,7 +48,7 @@ func TestWhatIsMeasuredIsSentAndWhatIsNotIsAbsent(t *testing.T) {
 	cpu, up := 12.25, uint64(1_000_000)
 	var out bytes.Buffer
 	var sent string
-	err := pushRun(t.Context(), &PushOptions{Console: console("", &out, true), RVM: one, Version: "v1", Platform: answering(t, `{"success":true}`, &sent),
+	err := pushRun(t.Context(), &PushOptions{Console: console("", &out, true), RVM: one, Version: "v1", Out: never(), Platform: answering(t, `{"success":true}`, &sent),
 		Sensors: func(context.Context) health.Sensors { return health.Sensors{CPU: &cpu, Uptime: &up} }})
 	if err != nil || sent != `{"system_metrics":{"cpu_usage":12.25},"application_metrics":{"software_version":"rvmctl v1"}}` {
 		t.Errorf("sent %s, %v", sent, err)
@@ -107,4 +108,11 @@ func TestAnEmptyAnswerIsNoData(t *testing.T) {
 	if err != nil || out.Len() != 0 {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
+}
+
+// never is a way that keeps nothing.
+func never() *toolbox.Outgoing {
+	return &toolbox.Outgoing{Config: func() (*config.Config, error) {
+		return &config.Config{Outbox: config.Outbox{Queue: toolbox.QueueNever}}, nil
+	}}
 }

@@ -41,7 +41,7 @@ type StatusSet struct {
 
 // Text is one line; in a pipe: outcome, id, old status, status, and the key while it is queued.
 func (s StatusSet) Text(p *terminal.Page) {
-	if s.Delivery != toolbox.Sent {
+	if s.Outcome != updated && s.Outcome != unchanged {
 		if !p.ForPeople() {
 			p.Row(s.Outcome, toolbox.Number(s.ID), toolbox.Or(s.OldStatus, "-"), s.Status, s.Key)
 			return
