@@ -80,7 +80,10 @@ func damage(t *testing.T, from string, n int, spoil func([]byte) []byte) (notice
 	if said == "" {
 		t.Fatal("nothing was said")
 	}
-	if kept, err := os.ReadFile(restored[0].Kept); err != nil || len(kept) == 0 && len(bad) > 0 {
+	if len(bad) == 0 {
+		return true
+	}
+	if kept, err := os.ReadFile(restored[0].Kept); err != nil || len(kept) == 0 {
 		t.Fatalf("the damaged file was not kept: %v", err)
 	}
 	return true
@@ -98,10 +101,10 @@ func TestDamageLosesNoDeposit(t *testing.T) {
 		"nothing":       func([]byte) []byte { return nil },
 		"another's":     func([]byte) []byte { return []byte("SQLite format 3\x00") },
 		"many bits":     func(b []byte) []byte { return flip(b, random, 1000) },
-		"a page's bits": func(b []byte) []byte { flip(b[4096*9:4096*10], random, 100); return b },
+		"a page's bits": func(b []byte) []byte { flip(b[len(b)/8192*4096:][:4096], random, 100); return b },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !damage(t, from, n, spoil) && name != "nothing" {
+			if !damage(t, from, n, spoil) {
 				t.Error("it was silent")
 			}
 		})
@@ -114,7 +117,7 @@ func TestDamageLosesNoDeposit(t *testing.T) {
 		}
 	})
 	t.Run("single bits", func(t *testing.T) {
-		rounds, noticed := 60, 0
+		rounds, noticed := 25, 0
 		if soak() {
 			rounds = 1000
 		}

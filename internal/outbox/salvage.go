@@ -106,7 +106,7 @@ func (v Salvage) String() string {
 }
 
 // maxMisses ends a salvage that finds no more when nothing says how many entries there were.
-const maxMisses = 20000
+const maxMisses = 2000
 
 // carryOver reads a damaged file entry by entry and puts those that are sound into a new one.
 func carryOver(ctx context.Context, from string, into *sql.DB) (rows, lost int) {
@@ -123,8 +123,10 @@ func carryOver(ctx context.Context, from string, into *sql.DB) (rows, lost int) 
 	}
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
-	last := lastSeq(ctx, db)
-	misses := 0
+	if _, err := queryEntries(ctx, db, "seq < 0"); err != nil {
+		return 0, 1
+	}
+	last, misses := lastSeq(ctx, db), 0
 	for next := int64(1); next <= last || last == 0 && misses < maxMisses; {
 		some, err := queryEntries(ctx, db, "seq >= ? ORDER BY seq LIMIT 200", next)
 		if err == nil && len(some) == 0 {
@@ -132,7 +134,8 @@ func carryOver(ctx context.Context, from string, into *sql.DB) (rows, lost int) 
 		}
 		if err != nil {
 			some, err = queryEntries(ctx, db, "seq = ?", next)
-			next++
+			// A large hole is crossed in growing steps.
+			next += int64(1 + misses/32)
 		} else {
 			next = some[len(some)-1].Seq + 1
 		}

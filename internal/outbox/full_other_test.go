@@ -1,0 +1,5 @@
+//go:build !unix
+
+package outbox
+
+func limitFiles() (func(), error) { return func() {}, nil }
