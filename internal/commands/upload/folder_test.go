@@ -145,11 +145,11 @@ func (p *place) couriers(store *outbox.Store) func(context.Context, func(deliver
 	}
 }
 
-// TestAFolderIsSentOnce sends 40 pictures, with RVMCTL_SOAK=1 1,000, and then none.
+// TestAFolderIsSentOnce sends 40 pictures, with RVMCTL_SOAK=1 10,000, and then none.
 func TestAFolderIsSentOnce(t *testing.T) {
 	n := 40
 	if os.Getenv("RVMCTL_SOAK") == "1" {
-		n = 1000
+		n = 10_000
 	}
 	p := newPlace(t, n)
 	began := time.Now()

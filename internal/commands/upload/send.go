@@ -53,9 +53,11 @@ func (s *sender) send(ctx context.Context, r ready) (Uploaded, error) {
 		return u, nil
 	}
 	h, err := s.bring(ctx, r, n, there)
-	u.Key = h.Entry.Key
-	if err == nil {
+	switch {
+	case err == nil:
 		u.say(h)
+	case h.Entry.State != outbox.Pending || s.queue != toolbox.QueueNever:
+		u.Key = h.Entry.Key
 	}
 	return u, err
 }
@@ -136,7 +138,8 @@ func (s *sender) bring(ctx context.Context, r ready, n outbox.New, there *outbox
 	return h, err
 }
 
-// keep puts the picture in. One that will wait is copied; one that is sent now is read where it lies.
+// keep puts the picture in. One that will wait is copied; one that is sent now is read where it lies, unless a detection may wait
+// for it.
 func (s *sender) keep(ctx context.Context, r ready, n outbox.New, there *outbox.Entry, waits bool) (toolbox.Handed, error) {
 	if there != nil {
 		h := toolbox.Handed{Entry: *there, Delivery: toolbox.Queued, Again: true}
@@ -152,7 +155,7 @@ func (s *sender) keep(ctx context.Context, r ready, n outbox.New, there *outbox.
 			return h, err
 		}
 	}
-	if waits || r.data != nil {
+	if waits || r.data != nil || n.Capture != "" {
 		if err := s.spool(ctx, r, &n); err != nil {
 			return toolbox.Handed{}, err
 		}
@@ -229,7 +232,9 @@ func (s *sender) notice(h toolbox.Handed, err error) {
 		s.away = err
 		return
 	}
-	if s.inRow++; s.inRow >= awayAfter && h.Entry.State == outbox.Pending {
+	if h.Entry.State != outbox.Pending {
+		s.inRow = 0
+	} else if s.inRow++; s.inRow >= awayAfter {
 		s.away = err
 	}
 }
