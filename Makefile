@@ -1,7 +1,7 @@
 # rvmctl. `make demo` is where to begin; `make help` lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build portable portable-all demo test lint bench docs clean release-check
+.PHONY: help setup build portable portable-all demo test soak lint bench docs clean release-check
 export PATH := $(PATH):/usr/local/go/bin
 
 BUILD = go build -trimpath -buildvcs=false -ldflags "$$(.ci/version)"
@@ -36,12 +36,17 @@ test: setup build portable-all ## set up, then run every test in every build
 	go test $(CAMERA) -timeout 10m ./internal/vision/source/...
 	CGO_ENABLED=0 go vet ./...
 
+soak: setup build ## the tests of what must not be lost, in the sizes that are promised: kills, backlogs, large files
+	RVMCTL_SOAK=1 go test -count=1 -timeout 120m ./internal/outbox ./internal/delivery ./internal/commands/upload
+	RVMCTL_SOAK=1 go test -count=1 -timeout 10m -run ALargeFile -v ./internal/platform
+
 lint: $(LINT) ## run the linter, on the camera build's files too
 	$(LINT) run ./...
 	$(LINT) run --build-tags gocv,gocv_specific_modules,gocv_videoio ./cmd/... ./internal/vision/source/...
 
 bench: setup build ## measure what is promised, as ratios taken side by side in one run
 	go test -run '^$$' -bench 'Start|Ratios' -timeout 30m ./internal ./internal/vision
+	RVMCTL_SOAK=1 go test -count=1 -run ALargeFile -v ./internal/platform
 
 docs: ## regenerate completions/, docs/commands/, docs/json.md and docs/exit-codes.md
 	go test ./internal/commands -run Generated -update
