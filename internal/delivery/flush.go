@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/myrvm/rvmctl/internal/outbox"
+	"github.com/myrvm/rvmctl/internal/platform"
 )
 
 // DefaultParallel is how many entries are under way at once.
@@ -157,8 +158,17 @@ func (r *round) finished(ctx context.Context, err error) {
 		r.delivered++
 	case Judge(Asked{}, err).Verdict == Never:
 		r.refused++
+	case away(err) && r.stop == nil:
+		// Whatever comes next would not get further.
+		r.stop = err
 	}
 	r.wake.Broadcast()
+}
+
+// away says that there was no connection at all.
+func away(err error) bool {
+	var unreachable *platform.UnreachableError
+	return errors.As(err, &unreachable) && !unreachable.Sent && !ended(err)
 }
 
 // classes are what may be sent now; it notes why others may not.

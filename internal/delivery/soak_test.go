@@ -73,24 +73,14 @@ func (d *drainers) kill(i int) {
 // Draining processes are killed at any moment while the platform loses answers and is away now and then: every deposit is stored
 // once, and those of one person in their order. The platform keeps no keys.
 func TestSoak(t *testing.T) {
-	deposits, kills, people := 300, 15, 40
+	deposits, kills, people, gap := 300, 15, 40, 300
 	if os.Getenv("RVMCTL_SOAK") != "" {
-		deposits, kills, people = 10_000, 1_000, 400
+		deposits, kills, people, gap = 10_000, 1_000, 400, 100
 	}
 	w := newWorld(t)
 	w.fail("POST:/api/v2/deposits=drop-response@10%", "POST:/api/v2/deposits=503@10%")
-	var all []outbox.New
 	for i := range deposits {
-		n, err := DepositEntry("p", w.url, platform.DepositCreate{
-			RVMID: 1, WasteType: "plastic", Weight: platform.NewDecimal(int64(i+1), -3), Quantity: 1, SessionToken: session(i % people),
-		}, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, n)
-	}
-	if _, err := w.store.AddAll(t.Context(), all); err != nil {
-		t.Fatal(err)
+		w.deposit(session(i%people), i+1)
 	}
 	d := &drainers{w, make([]*exec.Cmd, 4)}
 	for i := range d.procs {
@@ -102,7 +92,7 @@ func TestSoak(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("%d are still open", w.open0())
 		}
-		time.Sleep(time.Duration(20+rand.IntN(300)) * time.Millisecond)
+		time.Sleep(time.Duration(20+rand.IntN(gap)) * time.Millisecond)
 		if killed < kills {
 			i := rand.IntN(len(d.procs))
 			d.kill(i)
@@ -167,18 +157,8 @@ func TestManyInFlight(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.fail("deposits=latency=200ms")
-	var all []outbox.New
 	for i := range deposits {
-		n, err := DepositEntry("p", w.url, platform.DepositCreate{
-			RVMID: 1, WasteType: "plastic", Weight: platform.NewDecimal(int64(i+1), -3), Quantity: 1, SessionToken: session(i % 200),
-		}, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, n)
-	}
-	if _, err := w.store.AddAll(t.Context(), all); err != nil {
-		t.Fatal(err)
+		w.deposit(session(i%200), i+1)
 	}
 	began := time.Now()
 	s, err := w.courier(nil).Flush(t.Context(), FlushOptions{Parallel: 100})
