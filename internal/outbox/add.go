@@ -20,8 +20,12 @@ func (s *Store) Add(ctx context.Context, n New) (e Entry, added bool, err error)
 	if err := s.makeRoom(ctx, n); err != nil {
 		return Entry{}, false, err
 	}
+	prepared, err := s.prepare(ctx, n.Class)
+	if err != nil {
+		return Entry{}, false, s.mark(err)
+	}
 	put := func(tx *sql.Tx) error {
-		e, added, err = s.insert(ctx, tx, n)
+		e, added, err = s.insert(ctx, tx, prepared, n)
 		return err
 	}
 	err = s.write(ctx, n.Class, put)
@@ -58,10 +62,14 @@ func (s *Store) AddAll(ctx context.Context, all []New) (added int, err error) {
 	if err := s.makeRoom(ctx, all[0]); err != nil {
 		return 0, err
 	}
+	prepared, err := s.prepare(ctx, Detection)
+	if err != nil {
+		return 0, s.mark(err)
+	}
 	put := func(tx *sql.Tx) error {
 		added = 0
 		for _, n := range all {
-			_, fresh, err := s.insert(ctx, tx, n)
+			_, fresh, err := s.insert(ctx, tx, prepared, n)
 			if err != nil {
 				return err
 			}
@@ -117,14 +125,14 @@ func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-func (s *Store) insert(ctx context.Context, tx *sql.Tx, n New) (e Entry, added bool, err error) {
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, prepared *sql.Stmt, n New) (e Entry, added bool, err error) {
 	if n.Coalesce != "" {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM entries WHERE coalesce_key = ? AND coalesce_key <> '' AND state = 'pending' AND key <> ?", n.Coalesce, n.Key); err != nil {
 			return Entry{}, false, err
 		}
 	}
 	e = n.entry(s.Now())
-	e.Seq, err = putRow(ctx, tx, e, n.Coalesce)
+	e.Seq, err = putRow(ctx, tx.StmtContext(ctx, prepared), e, n.Coalesce)
 	if err != nil {
 		return Entry{}, false, err
 	}
@@ -159,13 +167,32 @@ func (n New) entry(now Moment) Entry {
 		Fingerprint: n.Fingerprint, Payload: payload, Blob: n.Blob, Size: int64(len(payload)) + n.BlobSize, Created: now, State: Pending, Once: n.Once}
 }
 
-// putRow writes an entry with all that is known of it, and gives its place, 0 when its key is taken.
-func putRow(ctx context.Context, tx *sql.Tx, e Entry, coalesce string) (seq int64, err error) {
-	result, err := tx.ExecContext(ctx, `INSERT INTO entries (class, kind, key, profile, target, rvm, order_key, capture, fingerprint, coalesce_key,
-		payload, sum, blob, size, created_wall, created_boot, created_up, state, ready, waits, once, attempts, next_at, owner, account,
-		began_wall, began_boot, began_up, ended_wall, ended_boot, ended_up, reason, http_status, server_id, result, settled_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		e.Class, e.Kind, e.Key, e.Profile, e.Target, e.RVM, e.Order, e.Capture, e.Fingerprint, coalesce,
+const putText = `INSERT INTO entries (class, kind, key, profile, target, rvm, order_key, capture, fingerprint, coalesce_key,
+	payload, sum, blob, size, created_wall, created_boot, created_up, state, ready, waits, once, attempts, next_at, owner, account,
+	began_wall, began_boot, began_up, ended_wall, ended_boot, ended_up, reason, http_status, server_id, result, settled_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
+
+// prepare makes the statement of putRow for a file. Translating it with its triggers takes longer than carrying it out.
+func (s *Store) prepare(ctx context.Context, c Class) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := &s.putOther
+	if c == Deposit {
+		at = &s.putMoney
+	}
+	if *at != nil {
+		return *at, nil
+	}
+	put, err := s.file(c).PrepareContext(ctx, putText)
+	if err == nil {
+		*at = put
+	}
+	return put, err
+}
+
+// putRow writes an entry with all that is known of it, unless its key is taken, and gives its place, 0 when its key is taken.
+func putRow(ctx context.Context, put *sql.Stmt, e Entry, coalesce string) (seq int64, err error) {
+	result, err := put.ExecContext(ctx, e.Class, e.Kind, e.Key, e.Profile, e.Target, e.RVM, e.Order, e.Capture, e.Fingerprint, coalesce,
 		e.Payload, e.origin().sum(), e.Blob, e.Size, nanos(e.Created.Wall), e.Created.Boot, int64(e.Created.Up), e.State, e.Once, e.Attempts,
 		nanos(e.NextAt), e.Owner, e.Account, nanos(e.Began.Wall), e.Began.Boot, int64(e.Began.Up), nanos(e.Ended.Wall), e.Ended.Boot, int64(e.Ended.Up),
 		e.Reason, e.HTTPStatus, e.ServerID, e.Result, nanos(e.Settled))

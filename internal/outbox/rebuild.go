@@ -133,8 +133,13 @@ func (s *Store) restoreAll(ctx context.Context, batch []Entry, fates map[string]
 		return nil
 	}
 	return s.write(ctx, Deposit, func(tx *sql.Tx) error {
+		put, err := tx.PrepareContext(ctx, putText)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = put.Close() }()
 		for _, e := range batch {
-			if err := s.restore(ctx, tx, e, fates[e.Key], own, r); err != nil {
+			if err := s.restore(ctx, tx, put, e, fates[e.Key], own, r); err != nil {
 				return err
 			}
 		}
@@ -142,7 +147,7 @@ func (s *Store) restoreAll(ctx context.Context, batch []Entry, fates map[string]
 	})
 }
 
-func (s *Store) restore(ctx context.Context, tx *sql.Tx, e Entry, f fate, own bool, r *Rebuilt) error {
+func (s *Store) restore(ctx context.Context, tx *sql.Tx, put *sql.Stmt, e Entry, f fate, own bool, r *Rebuilt) error {
 	there, err := getEntry(ctx, tx, e.Key)
 	var missing *NotFoundError
 	if err == nil {
@@ -161,12 +166,12 @@ func (s *Store) restore(ctx context.Context, tx *sql.Tx, e Entry, f fate, own bo
 		return nil
 	}
 	e = s.judged(e, f)
-	seq, err := putRow(ctx, tx, e, "")
+	seq, err := putRow(ctx, put, e, "")
 	if err != nil && isUnique(err) {
 		// Another entry has that number of the platform: one of the two is wrong, and a person must say which.
 		e.State, e.ServerID, e.Settled = Held, "", time.Time{}
 		e.Reason = (&TakenError{e.Key, f.value}).Error()
-		seq, err = putRow(ctx, tx, e, "")
+		seq, err = putRow(ctx, put, e, "")
 	}
 	if err != nil || seq == 0 {
 		return err

@@ -163,12 +163,17 @@ func lastSeq(ctx context.Context, db *sql.DB) int64 {
 
 func carry(ctx context.Context, into *sql.DB, some []Entry) (n, bad int) {
 	err := inTx(ctx, into, func(tx *sql.Tx) error {
+		put, err := tx.PrepareContext(ctx, putText)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = put.Close() }()
 		for _, e := range some {
 			if !slices.Contains(States(), e.State) || !slices.Contains(Classes(), e.Class) {
 				bad++
 				continue
 			}
-			seq, err := putRow(ctx, tx, e, "")
+			seq, err := putRow(ctx, put, e, "")
 			if err != nil && !isUnique(err) {
 				return fmt.Errorf("entry %d: %w", e.Seq, err)
 			}

@@ -46,13 +46,15 @@ type Store struct {
 	opts   Options
 	money  *sql.DB
 	other  *sql.DB
-	mu     sync.Mutex // guards owner and alive
+	mu     sync.Mutex // guards owner, alive and the statements
 	owner  string
 	alive  *flock.Flock
 	ledger *journal
 	// moneyAt and otherAt are the files as they were opened.
 	moneyAt, otherAt os.FileInfo
 	restored         []Salvage
+	// putMoney and putOther are the statements of putRow, once they were needed.
+	putMoney, putOther *sql.Stmt
 }
 
 const (
@@ -140,6 +142,12 @@ func (s *Store) Close() error {
 
 func (s *Store) closeFiles() error {
 	var all []error
+	for _, put := range []*sql.Stmt{s.putMoney, s.putOther} {
+		if put != nil {
+			_ = put.Close()
+		}
+	}
+	s.putMoney, s.putOther = nil, nil
 	for _, db := range s.files() {
 		if db != nil {
 			all = append(all, db.Close())
