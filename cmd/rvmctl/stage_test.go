@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -38,7 +39,8 @@ func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*s
 //	platform friendly            the same with what only documents know; to be opened like that
 //	platform fault WHERE=WHAT…   lets things go wrong; see rvmctl sandbox fault --help
 //	platform advance 11m         puts its clock forward
-//	platform down                refuses every connection; for the rest of the script
+//	platform down                refuses every connection
+//	platform up                  is there again, at the same address and with everything it knew
 func platformVerb(ts *testscript.TestScript, args []string) {
 	s, verb := stageOf(ts), ""
 	if len(args) > 0 {
@@ -60,8 +62,10 @@ func platformVerb(ts *testscript.TestScript, args []string) {
 		s.sandbox.Advance(d)
 	case verb == "down":
 		s.web.Close()
+	case verb == "up":
+		s.reopen(ts)
 	default:
-		ts.Fatalf("usage: platform [friendly|fault WHERE=WHAT...|advance TIME|down], friendly at first or never")
+		ts.Fatalf("usage: platform [friendly|fault WHERE=WHAT...|advance TIME|down|up], friendly at first or never")
 	}
 }
 
@@ -80,6 +84,23 @@ func (s *stage) open(ts *testscript.TestScript, friendly bool) {
 		ts.Check(os.MkdirAll(filepath.Dir(file), 0o700))
 		ts.Check(os.WriteFile(file, []byte(secret+"\n"), 0o600))
 		ts.Setenv(name, file)
+	}
+}
+
+// reopen takes the address back that platform down gave up. Another process may have it for a moment.
+func (s *stage) reopen(ts *testscript.TestScript) {
+	address := s.web.Listener.Addr().String()
+	for attempt := 0; ; attempt++ {
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			s.web = &httptest.Server{Listener: l, Config: &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}}
+			s.web.Start()
+			return
+		}
+		if attempt == 100 {
+			ts.Fatalf("platform up: %v", err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

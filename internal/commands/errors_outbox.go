@@ -25,7 +25,10 @@ func explainOutbox(err error) (f terminal.Failure, known bool) {
 	var elsewhere *delivery.ElsewhereError
 	var dead *toolbox.DeadError
 	var decided *deposit.DecidedError
+	var already *deposit.AlreadyError
 	switch {
+	case errors.As(err, &already):
+		return terminal.Failure{Code: exitRefused, Hint: "nothing was changed: it is " + already.Status + " already"}, true
 	case errors.As(err, &left):
 		return explainLeft(left), true
 	case errors.As(err, &kept):

@@ -2,6 +2,7 @@ package deposit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -132,8 +133,8 @@ func processRun(ctx context.Context, o *ProcessOptions) error {
 	if err != nil {
 		return err
 	}
-	if h.Entry.State == outbox.Leased {
-		return &toolbox.LockedError{Work: work}
+	if locked, err := o.behind(ctx, h); locked || err != nil {
+		return firstOf(err, &toolbox.LockedError{Work: work})
 	}
 	o.Out.Tell(h)
 	r := Processed{ID: o.ID, Status: h.Delivery, RewardAmount: toolbox.Unsaid, Delivery: h.Delivery, Key: h.Entry.Key}
@@ -141,14 +142,50 @@ func processRun(ctx context.Context, o *ProcessOptions) error {
 		return toolbox.Unwritten(o.Console.Emit(r), "the decision is kept as "+r.Key, "rvmctl outbox show "+r.Key)
 	}
 	r.Status = o.Status
-	if done, told := delivery.DecidedDeposit(h.Entry); told && done.ID == o.ID {
-		r.Status, r.ProcessedAt = toolbox.Or(done.Status, o.Status), done.ProcessedAt
-		if !done.ProcessedAt.IsZero() || !done.RewardAmount.IsZero() {
-			r.RewardAmount = done.RewardAmount.StringFixed(2)
-		}
+	done, told := delivery.DecidedDeposit(h.Entry)
+	whole := told && (!done.ProcessedAt.IsZero() || !done.RewardAmount.IsZero())
+	switch {
+	case whole:
+		r.Status, r.ProcessedAt, r.RewardAmount = toolbox.Or(done.Status, o.Status), done.ProcessedAt, done.RewardAmount.StringFixed(2)
+	case !h.Again && h.Entry.Attempts == 1:
+		// The first attempt was answered with what the deposit is: somebody else decided it.
+		return &AlreadyError{ID: o.ID, Status: o.Status}
 	}
 	id := toolbox.Number(r.ID)
 	return toolbox.Unwritten(o.Console.Emit(r), "deposit "+id+" is "+r.Status, "rvmctl deposit show "+id)
+}
+
+// behind says whether another process is deciding the same deposit. Ours is then taken back: it must not follow by itself.
+func (o *ProcessOptions) behind(ctx context.Context, h toolbox.Handed) (bool, error) {
+	var older *delivery.BehindError
+	if h.Entry.State == outbox.Leased {
+		return true, nil
+	}
+	if h.Entry.State != outbox.Pending || h.Again || !errors.As(h.Why, &older) {
+		return false, nil
+	}
+	store, err := o.Out.Store(ctx)
+	if err == nil {
+		err = store.Withdraw(context.WithoutCancel(ctx), h.Entry.Key)
+	}
+	return true, err
+}
+
+func firstOf(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// AlreadyError says that a deposit was decided before, in the same way.
+type AlreadyError struct {
+	ID     int64
+	Status string
+}
+
+func (e *AlreadyError) Error() string {
+	return fmt.Sprintf("deposit %d is %s already: it is not in pending or processing", e.ID, e.Status)
 }
 
 // decide hands the decision over, unless one about the same deposit waits already: the same one is taken up again, and another

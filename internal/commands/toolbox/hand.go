@@ -3,6 +3,7 @@ package toolbox
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/myrvm/rvmctl/internal/config"
@@ -128,7 +129,7 @@ func (o *Outgoing) judge(ctx context.Context, c *config.Config, h Handed, err er
 		h.Delivery = Sent
 		return h, nil
 	case outbox.Dead:
-		if never && Unsent(err) {
+		if never && (Unsent(err) || h.Entry.Attempts == 0) {
 			return h, o.giveUp(ctx, h.Entry, err)
 		}
 		return h, orDead(err, h.Entry)
@@ -137,7 +138,8 @@ func (o *Outgoing) judge(ctx context.Context, c *config.Config, h Handed, err er
 	case outbox.Uncertain:
 		h.Delivery = Uncertain
 	case outbox.Pending:
-		if never {
+		// Who may not do it is told so at once, and not by a later flush. Money stays: somebody may get the right.
+		if never || h.Entry.Class != outbox.Deposit && !h.Again && forbidden(err) {
 			return h, o.giveUp(ctx, h.Entry, err)
 		}
 	}
@@ -207,15 +209,26 @@ func (o *Outgoing) giveUp(ctx context.Context, e outbox.Entry, err error) error 
 	return err
 }
 
-// Unsent says that err kept something from being sent at all.
+// Unsent says that err kept something from being carried out at all, and may be gone later.
 func Unsent(err error) bool {
+	var unknown *platform.UncertainError
 	var none *config.NoTokenError
 	var away *platform.UnreachableError
+	var other *platform.NotPlatformError
 	var paused *delivery.PausedError
 	var behind *delivery.BehindError
 	var no *platform.Error
-	return errors.As(err, &none) || errors.As(err, &away) || errors.As(err, &paused) || errors.As(err, &behind) ||
+	if errors.As(err, &unknown) {
+		return false
+	}
+	return errors.As(err, &none) || errors.As(err, &away) || errors.As(err, &other) || errors.As(err, &paused) || errors.As(err, &behind) ||
 		errors.As(err, &no) && (no.Unauthenticated() || no.Temporary())
+}
+
+// forbidden says that the platform does not let this account do it, or does not know how.
+func forbidden(err error) bool {
+	var no *platform.Error
+	return errors.As(err, &no) && (no.Status == http.StatusForbidden || no.NotFound() || no.RouteMissing())
 }
 
 func orDead(err error, e outbox.Entry) error {
