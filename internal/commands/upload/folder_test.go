@@ -254,6 +254,43 @@ func TestWhatThePlatformWouldRefuseIsNeverSent(t *testing.T) {
 	}
 }
 
+func TestFilesOfAnyNameAreSent(t *testing.T) {
+	p := newPlace(t, 0)
+	names := []string{"CON.png", "-rf.png", "a b;$(id).png", "\xff\xfe.png", "line\nfeed.png", "\x1b[31mred.png", "\u202egnp.png", strings.Repeat("n", 250) + ".png"}
+	for _, name := range names {
+		p.write(t, name, name)
+	}
+	outcomes, _, err := p.upload(t.Context(), t)
+	if err != nil || outcomes[uploaded] != len(names) || len(p.shelf.stored) != len(names) {
+		t.Fatalf("%v, %v", outcomes, err)
+	}
+	if outcomes, _, err = p.upload(t.Context(), t); err != nil || outcomes[already] != len(names) {
+		t.Fatalf("%v, %v", outcomes, err)
+	}
+}
+
+// TestAHostilePathIsOnlyShown lets the server name a place outside of everything, with bytes that a terminal would obey.
+func TestAHostilePathIsOnlyShown(t *testing.T) {
+	p := newPlace(t, 1)
+	p.shelf.refuse = func(w http.ResponseWriter, _ int) bool {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"success":true,"data":{"path":"../../../etc/cron.d/x\u001b[31m\u202e\n","url":"file:///etc/passwd","size":17,"rvm_id":1}}`)
+		return true
+	}
+	var out bytes.Buffer
+	o := p.options(p.open(t), &out)
+	o.Console = terminal.New(terminal.Options{In: strings.NewReader(""), Out: &out, Err: io.Discard})
+	if err := run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\u202e") || strings.Count(out.String(), "\n") != 1 || !strings.HasSuffix(out.String(), "\tuploaded\n") {
+		t.Errorf("shown: %q", out.String())
+	}
+	if left, err := os.ReadDir(p.dir); err != nil || len(left) != 1 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
 func TestAFileThatChangesMeanwhileIsSaidSo(t *testing.T) {
 	p := newPlace(t, 2)
 	store := p.open(t)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/vision/source"
@@ -103,7 +104,8 @@ func (o *Options) open(ctx context.Context, r *ready) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(r.data)), nil
 }
 
-// file is the absolute path of what was read, links followed, empty for standard input.
+// file is the absolute path of what was read, links followed, empty for standard input and for a path that no JSON can hold: of
+// those the outbox needs a copy.
 func (r ready) file() string {
 	if r.item.Stdin {
 		return ""
@@ -112,7 +114,7 @@ func (r ready) file() string {
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
-	if err != nil {
+	if err != nil || !utf8.ValidString(path) {
 		return ""
 	}
 	return path

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -86,7 +87,7 @@ func (s *sender) entry(r ready) (outbox.New, error) {
 }
 
 func (s *sender) picture(r ready) delivery.Picture {
-	return delivery.Picture{RVMID: s.rvm, Name: r.item.Name, SHA256: r.sum, Size: r.size, Metadata: s.options.Meta,
+	return delivery.Picture{RVMID: s.rvm, Name: strings.ToValidUTF8(r.item.Name, "_"), SHA256: r.sum, Size: r.size, Metadata: s.options.Meta,
 		Capture: s.options.Capture, File: r.file()}
 }
 
@@ -155,7 +156,7 @@ func (s *sender) keep(ctx context.Context, r ready, n outbox.New, there *outbox.
 			return h, err
 		}
 	}
-	if waits || r.data != nil || n.Capture != "" {
+	if waits || r.file() == "" || n.Capture != "" {
 		if err := s.spool(ctx, r, &n); err != nil {
 			return toolbox.Handed{}, err
 		}
