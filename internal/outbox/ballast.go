@@ -29,7 +29,7 @@ func (s *Store) keepBallast() {
 	}
 }
 
-// writeBallast fills a file with noise: a file system that stores a hole or compresses would give nothing back later.
+// writeBallast makes a file that really takes its size from the disk.
 func writeBallast(path string, size int64) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ballastFile+"-*.tmp")
 	if err != nil {
@@ -40,14 +40,19 @@ func writeBallast(path string, size int64) (err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	noise := rand.NewChaCha8([32]byte{})
-	if _, err := io.CopyN(f, noise, size); err != nil {
+	if err := allocate(f, size); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// fill writes noise: a file system that stores holes or compresses would give nothing back later.
+func fill(f io.Writer, size int64) error {
+	_, err := io.CopyN(f, rand.NewChaCha8([32]byte{}), size)
+	return err
 }
 
 // relieve gives the ballast up and brings the files to their smallest.

@@ -144,3 +144,20 @@ func peakMemory() int64 {
 	kib, _ := strconv.ParseInt(strings.Fields(after + " 0")[0], 10, 64)
 	return kib << 10
 }
+
+// BenchmarkOpen is what each short process pays.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	for i := range b.N {
+		s, err := Open(b.Context(), dir, Options{Ballast: -1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := s.Add(b.Context(), deposit(fmt.Sprint("key", i), "o", "")); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -92,11 +92,11 @@ func TestQuotas(t *testing.T) {
 }
 
 func init() {
-	children["fill"] = fill
+	children["fill"] = fillUp
 }
 
-// fill puts deposits in until there is no room, and settles what it has claimed before.
-func fill(ctx context.Context, dir string) error {
+// fillUp puts deposits in until there is no room, and settles what it has claimed before.
+func fillUp(ctx context.Context, dir string) error {
 	unlimited, err := limitFiles()
 	if err != nil {
 		return err

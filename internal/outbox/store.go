@@ -85,7 +85,6 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		_ = s.Close()
 		return nil, asOpenError(dir, err)
 	}
-	s.keepBallast()
 	return s, nil
 }
 
