@@ -85,7 +85,10 @@ func explainPartial(err error) (f terminal.Failure, known bool) {
 		return f, true
 	}
 	f = terminal.Failure{Code: exitPartial, Fact: partial.Error()}
-	if len(partial.Confirmed) > 0 {
+	switch {
+	case partial.Repeatable:
+		f.Hint = "the same command again sends only what is missing"
+	case len(partial.Confirmed) > 0:
 		f.Hint = "send only what is missing: running this again would store the rest a second time"
 	}
 	var sig *signalError

@@ -18,6 +18,8 @@ type PartialError struct {
 	Stop error
 	// Confirmed names what the platform has stored all the same, such as "deposit 7".
 	Confirmed []string
+	// Repeatable says that the same run again stores only what is missing.
+	Repeatable bool
 }
 
 // Error counts what failed, and names what was stored, since repeating the run would store that again.

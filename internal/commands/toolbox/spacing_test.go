@@ -3,6 +3,7 @@ package toolbox
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,38 @@ func TestUploadsOfTwoProcessesAreKeptApart(t *testing.T) {
 	if a, b := <-seconds, <-seconds; a == b {
 		t.Errorf("both uploads fell into second %d: the platform would keep one picture", a)
 	}
+}
+
+func TestAnUploadOfAProcessThatDiedIsKeptApart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	dead, _ := newBox(t, dir)
+	next, _ := newBox(t, dir)
+	_, leave, err := dead.enterUpload(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := dead.lockFile("uploads-of-rvm-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-time.Hour)
+	leave(long)
+	if err := os.WriteFile(lock.Path(), []byte("uploading"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(lock.Path(), long, long); err != nil {
+		t.Fatal(err)
+	}
+	last, leave, err := next.enterUpload(t.Context(), 1)
+	if err != nil || time.Since(last) > time.Minute {
+		t.Errorf("the next upload thinks that the last one ended at %s, %v", last, err)
+	}
+	leave(long)
+	if last, leave, err = next.enterUpload(t.Context(), 1); err != nil || !last.Equal(long) {
+		t.Errorf("got %s, %v, want %s", last, err, long)
+	}
+	leave(last)
 }
 
 func TestSpacingWithoutAFolderSaysSoAndGoesOn(t *testing.T) {

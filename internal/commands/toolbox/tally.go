@@ -14,6 +14,8 @@ type Tally struct {
 	What string
 	// Planned is how many items there are; only Stopped looks at it.
 	Planned int
+	// Repeatable says that the same run again would store nothing a second time.
+	Repeatable bool
 
 	total, failed int
 	last, unknown error
@@ -65,7 +67,7 @@ func (t *Tally) Stopped(cause error) error {
 
 func (t *Tally) partial(stop error) error {
 	return &PartialError{Failed: t.failed, Total: max(t.total, t.Planned), What: t.What, Last: t.last,
-		Unknown: t.unknown, Confirmed: t.confirmed, Done: t.total, Stop: stop}
+		Unknown: t.unknown, Confirmed: t.confirmed, Done: t.total, Stop: stop, Repeatable: t.Repeatable}
 }
 
 // Graver is the one of two errors that decides how a run ends: an outcome that nobody knows before everything else, then the

@@ -114,7 +114,7 @@ func run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	tally := toolbox.Tally{What: "pictures", Planned: len(items)}
+	tally := toolbox.Tally{What: "pictures", Planned: len(items), Repeatable: !o.Again}
 	if findErr != nil {
 		o.Report(findErr)
 		tally.Add(findErr)
