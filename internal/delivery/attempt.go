@@ -96,7 +96,7 @@ func (c *Courier) again(e outbox.Entry, j Judgement) time.Time {
 	case j.After > 0:
 		return now.Add(c.asked(j.After))
 	case j.Blames || j.Status != 0 && !j.Pause:
-		return now.Add(c.backoff(e.Attempts))
+		return now.Add(c.backoff(e.Attempts, j.most()))
 	}
 	return now
 }

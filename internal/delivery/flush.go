@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/myrvm/rvmctl/internal/outbox"
-	"github.com/myrvm/rvmctl/internal/platform"
 )
 
 // DefaultParallel is how many entries are under way at once.
@@ -115,7 +114,7 @@ func (r *round) work(ctx context.Context) (n int64) {
 		}
 		n++
 		r.c.before(ctx, e, r.o.Now)
-		r.finished(ctx, r.c.attempt(ctx, e))
+		r.finished(e, r.c.attempt(ctx, e))
 	}
 }
 
@@ -149,26 +148,21 @@ func (r *round) next(ctx context.Context) (outbox.Entry, bool) {
 	}
 }
 
-func (r *round) finished(ctx context.Context, err error) {
+func (r *round) finished(e outbox.Entry, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.active--
+	j := Judge(r.c.question(e), err)
 	switch {
 	case err == nil:
 		r.delivered++
-	case Judge(Asked{}, err).Verdict == Never:
+	case j.Verdict == Never:
 		r.refused++
-	case away(err) && r.stop == nil:
+	case j.Away && r.stop == nil:
 		// Whatever comes next would not get further.
 		r.stop = err
 	}
 	r.wake.Broadcast()
-}
-
-// away says that there was no connection at all.
-func away(err error) bool {
-	var unreachable *platform.UnreachableError
-	return errors.As(err, &unreachable) && !unreachable.Sent && !ended(err)
 }
 
 // classes are what may be sent now; it notes why others may not.

@@ -42,6 +42,8 @@ type Judgement struct {
 	SignIn bool
 	// Blames says that the platform is away or overloaded, not the entry.
 	Blames bool
+	// Away says that there was no connection: trying costs the platform nothing.
+	Away bool
 	// After is how long the platform asked to wait, 0 when it did not.
 	After time.Duration
 	// Status is that of the answer, 0 without one.
@@ -68,7 +70,7 @@ func Judge(a Asked, err error) Judgement {
 	case errors.As(err, &uncertain):
 		return a.unknown(uncertain)
 	case errors.As(err, &unreachable):
-		return Judgement{Verdict: Later, Blames: !ended(err)}
+		return Judgement{Verdict: Later, Blames: !ended(err), Away: !ended(err) && !unreachable.Sent}
 	case errors.As(err, &foreign):
 		return Judgement{Verdict: Later, Pause: true, Status: foreign.Status}
 	case errors.As(err, &refused):

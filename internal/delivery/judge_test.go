@@ -35,7 +35,7 @@ func TestJudge(t *testing.T) {
 		want  Judgement
 	}{
 		"confirmed":              {deposit, nil, Judgement{Verdict: Delivered}},
-		"not connected":          {deposit, &platform.UnreachableError{Err: io.EOF}, Judgement{Verdict: Later, Blames: true}},
+		"not connected":          {deposit, &platform.UnreachableError{Err: io.EOF}, Judgement{Verdict: Later, Blames: true, Away: true}},
 		"given up before":        {deposit, &platform.UnreachableError{Err: context.Canceled}, Judgement{Verdict: Later}},
 		"401":                    {deposit, no(401), Judgement{Verdict: Later, Pause: true, SignIn: true, Status: 401}},
 		"403":                    {deposit, no(403), Judgement{Verdict: Later, Pause: true, Status: 403}},

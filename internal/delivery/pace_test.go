@@ -135,7 +135,7 @@ func TestAnHourWithoutThePlatform(t *testing.T) {
 
 // A link that is up for 5 s and down for 5 s delivers everything, and costs hardly more requests than there are deposits.
 func TestAFlappingLink(t *testing.T) {
-	const deposits = 2400
+	const deposits = 1600
 	requests, id, dir := 0, 0, t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -161,9 +161,9 @@ func TestAFlappingLink(t *testing.T) {
 		defer cancel()
 		var all sync.WaitGroup
 		all.Go(func() { _ = c.Watch(ctx, FlushOptions{Parallel: 2}) })
-		for i := range deposits / 40 {
-			fillFrom(t, s, i*40, 40)
-			time.Sleep(9 * time.Second)
+		for i := range deposits / 32 {
+			fillFrom(t, s, i*32, 32)
+			time.Sleep(11 * time.Second)
 		}
 		all.Wait()
 		counts, _ := s.Counts(context.Background())

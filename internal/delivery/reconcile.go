@@ -174,9 +174,16 @@ type window struct{ from, to time.Time }
 // slack covers whole seconds in both of the platform's times, and a clock that is put right meanwhile.
 const slack = 5 * time.Second
 
+// restartSlack covers a clock that was wrong before the machine was started anew.
+const restartSlack = 24 * time.Hour
+
 func (c *Courier) window(e outbox.Entry, server time.Time, before, after outbox.Moment) window {
 	began, _ := e.Began.Since(after)
 	ended, _ := e.Ended.Since(before)
+	if e.Began.Boot == "" || e.Began.Boot != after.Boot || e.Ended.Boot != after.Boot {
+		// Only the walls' clock tells how long ago that was, and it may have been put right in between.
+		return window{server.Add(-began - restartSlack), server.Add(slack)}
+	}
 	return window{server.Add(-began - slack), server.Add(-ended + c.Settle + slack)}
 }
 
@@ -303,9 +310,9 @@ func (l look) decisions(ctx context.Context) error {
 }
 
 func (l look) decision(ctx context.Context, e outbox.Entry) error {
-	d, err := payload[decision](e)
-	if err != nil {
-		l.hold(ctx, e, err.Error())
+	d, unreadable := payload[decision](e)
+	if unreadable != nil {
+		l.hold(ctx, e, unreadable.Error())
 		return nil
 	}
 	since, known := e.Ended.Since(l.c.Store.Now())
@@ -314,7 +321,7 @@ func (l look) decision(ctx context.Context, e outbox.Entry) error {
 		return nil
 	}
 	var held platform.Deposit
-	err = l.c.withToken(ctx, func(client *platform.Client) error {
+	err := l.c.withToken(ctx, func(client *platform.Client) (err error) {
 		held, err = client.Deposits.Get(ctx, d.ID)
 		return err
 	})

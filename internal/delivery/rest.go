@@ -39,6 +39,8 @@ type PausedError struct {
 	Class  outbox.Class
 	Until  time.Time
 	Reason string
+	// SignedOut is true when the account was the cause, and another sign-in ends the pause.
+	SignedOut bool
 }
 
 func (e *PausedError) Error() string {
@@ -62,7 +64,7 @@ func (c *Courier) paused(ctx context.Context, class outbox.Class) *PausedError {
 	if _, token := c.line.now(); p.Token != "" && token != "" && token != p.Token {
 		return nil
 	}
-	return &PausedError{class, p.Until, p.Reason}
+	return &PausedError{class, p.Until, p.Reason, p.Token != ""}
 }
 
 func (c *Courier) pause(ctx context.Context, class outbox.Class) (p pause, ok bool) {
@@ -90,7 +92,7 @@ func (c *Courier) blame(ctx context.Context, j Judgement, reason string) {
 	case j.After > 0:
 		p.Until = now.Add(c.asked(j.After))
 	case c.rest.failures >= pauseAfter:
-		p.Until = now.Add(c.backoff(c.rest.failures - pauseAfter + 1))
+		p.Until = now.Add(c.backoff(c.rest.failures-pauseAfter+1, j.most()))
 	}
 	c.setPause(ctx, "", p)
 }
@@ -134,7 +136,7 @@ func (c *Courier) pauseClass(ctx context.Context, class outbox.Class, j Judgemen
 	defer c.rest.mu.Unlock()
 	p, _ := c.pause(ctx, class)
 	p.Failures, p.Reason, p.Token = p.Failures+1, reason, ""
-	p.Until = c.Store.Now().Wall.Add(max(c.backoff(p.Failures), c.asked(j.After)))
+	p.Until = c.Store.Now().Wall.Add(max(c.backoff(p.Failures, mostWait), c.asked(j.After)))
 	if _, token := c.line.now(); j.SignIn {
 		p.Token = token
 	}
