@@ -20,6 +20,9 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands"
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/delivery"
+	"github.com/myrvm/rvmctl/internal/outbox"
+	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/sandbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -109,6 +112,7 @@ func world(ts *testscript.TestScript, _ []string) {
 	for _, n := range []int{1, 2, 3} {
 		post(fmt.Sprintf("/api/v2/deposits/%d/process", n), `{"status":"completed"}`)
 	}
+	ts.Check(fillOutbox(filepath.Join(ts.Getenv("RVMCTL_STATE_DIR"), "outbox"), ts.Getenv("PLATFORM_URL")))
 	for name, kind := range map[string]string{"bottle.jpg": "bottle-1", "can.jpg": "can-1", "photos/1.jpg": "bottle-1", "photos/2.jpg": "two-cans"} {
 		picture(ts, []string{name, kind})
 	}
@@ -117,6 +121,40 @@ func world(ts *testscript.TestScript, _ []string) {
 	for name, content := range belongings() {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
 	}
+}
+
+// fillOutbox puts in what a day without a platform leaves: things that wait, that a person must settle, and that were refused.
+func fillOutbox(dir, url string) error {
+	ctx := context.Background()
+	store, err := outbox.Open(ctx, dir, outbox.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	lost := outbox.Failure{Reason: "the answer was lost"}
+	for session, settle := range map[string]func(context.Context, outbox.Entry, outbox.Failure) error{
+		"waits": nil, "first": store.Hold, "second": store.Hold, "dead": store.Refuse, "dead too": store.Refuse,
+	} {
+		n, err := delivery.DepositEntry("default", url, platform.DepositCreate{RVMID: 1, WasteType: "glass", Weight: platform.NewDecimal(1, -1),
+			Quantity: 1, SessionToken: session}, "")
+		if err != nil {
+			return err
+		}
+		if _, _, err := store.Add(ctx, n); err != nil {
+			return err
+		}
+		if settle == nil {
+			continue
+		}
+		e, ok, err := store.Claim(ctx, outbox.Want{Profile: "default", Targets: []string{url}, Key: n.Key})
+		if err != nil || !ok {
+			return errors.Join(err, errors.New("nothing was claimed"))
+		}
+		if err := settle(ctx, e, lost); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // belongings are files that examples name.

@@ -106,11 +106,17 @@ func (s *stage) reopen(ts *testscript.TestScript) {
 
 // login gives another token of the operator.
 func (s *stage) login(ts *testscript.TestScript) string {
+	token, err := s.signIn()
+	ts.Check(err)
+	return token
+}
+
+func (s *stage) signIn() (string, error) {
 	answer := s.ask("POST", "/api/v2/auth/login", `{"email":"operator@myrvm.com","password":"`+sandbox.DemoPassword+`"}`, "")
 	var login struct{ Data struct{ Token string } }
-	ts.Check(json.Unmarshal(answer, &login))
+	err := json.Unmarshal(answer, &login)
 	s.tokens = append(s.tokens, login.Data.Token)
-	return login.Data.Token
+	return login.Data.Token, err
 }
 
 // ask calls the platform past the record.

@@ -48,6 +48,8 @@ func explainOutbox(err error) (f terminal.Failure, known bool) {
 		}
 		f.Fact, f.Hint = err.Error(), "send what is older first: rvmctl outbox flush"
 		return f, true
+	case errors.As(err, &paused) && paused.SignedOut:
+		return terminal.Failure{Code: exitSignIn, Hint: "nothing is lost; type: rvmctl login, or look whether this account may do it: rvmctl whoami"}, true
 	case errors.As(err, &paused):
 		return terminal.Failure{Code: exitUnreachable, Retryable: true, Hint: "nothing was sent; try at once with: rvmctl outbox flush --now"}, true
 	case errors.As(err, &elsewhere):

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -257,7 +258,9 @@ func (f *flush) report(sum delivery.Summary, err error) error {
 	if left == 0 && (err == nil || toolbox.Unsent(err)) {
 		return repaired(f.store)
 	}
-	if err == nil {
+	var paused *delivery.PausedError
+	if f.last != nil && (err == nil || errors.As(err, &paused)) {
+		// What began the pause in this run says more than the pause.
 		err = f.last
 	}
 	return &LeftError{Summary: *s, Err: err}

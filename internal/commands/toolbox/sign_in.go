@@ -81,7 +81,7 @@ func (b *Box) signInAgain(c *config.Config) func(context.Context) error {
 		b.Console.Step("the stored credentials are not used: the environment gives the token")
 		return nil
 	}
-	return func(ctx context.Context) error {
+	again := func(ctx context.Context) error {
 		password, err := config.ReadSecretFile("password", c.Login.PasswordFile)
 		if err != nil {
 			return err
@@ -97,6 +97,13 @@ func (b *Box) signInAgain(c *config.Config) func(context.Context) error {
 		_, user, err := in.Accept(ctx, c, token, true)
 		if err == nil {
 			b.Console.Note("signed in again as %s", user.Email)
+		}
+		return err
+	}
+	return func(ctx context.Context) error {
+		err := again(ctx)
+		if err != nil {
+			b.Console.Warn("cannot sign in again: %s", b.Explain(err).Fact)
 		}
 		return err
 	}
