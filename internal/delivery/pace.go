@@ -16,6 +16,8 @@ const (
 	pauseAfter = 3
 	// mostEqual is how many equal failures of the platform kill an entry that is no money.
 	mostEqual = 8
+	// patience is how long a platform that was away is not tried by somebody who waits for the answer.
+	patience = 10 * time.Second
 	// signInWait is how long nobody signs in again after that failed.
 	signInWait = 15 * time.Minute
 )

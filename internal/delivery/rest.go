@@ -15,6 +15,9 @@ type pause struct {
 	Failures int       `json:"failures"`
 	Until    time.Time `json:"until"`
 	Reason   string    `json:"reason"`
+	// Since is when the last failure was; Asked says that the platform itself asked for the wait.
+	Since time.Time `json:"since,omitzero"`
+	Asked bool      `json:"asked,omitempty"`
 	// Token is the account's token that was refused, else "": with another one there is no reason to wait.
 	Token string `json:"token,omitempty"`
 }
@@ -67,6 +70,16 @@ func (c *Courier) paused(ctx context.Context, class outbox.Class) *PausedError {
 	return &PausedError{class, p.Until, p.Reason, p.Token != ""}
 }
 
+// rested gives the pause of everything as it counts for somebody who waits for the answer: a platform that has not asked for more
+// is tried again after patience, since it may be back long before the end of a long pause.
+func (c *Courier) rested(ctx context.Context) *PausedError {
+	p, ok := c.pause(ctx, "")
+	if now := c.Store.Now().Wall; ok && !p.Asked && (now.Sub(p.Since) >= patience || now.Before(p.Since)) {
+		return nil
+	}
+	return c.paused(ctx, "")
+}
+
 func (c *Courier) pause(ctx context.Context, class outbox.Class) (p pause, ok bool) {
 	text, err := c.Store.Note(ctx, c.noteOf(class))
 	return p, err == nil && text != "" && json.Unmarshal([]byte(text), &p) == nil
@@ -87,7 +100,7 @@ func (c *Courier) blame(ctx context.Context, j Judgement, reason string) {
 	c.remember(ctx)
 	c.rest.failures++
 	now := c.Store.Now().Wall
-	p := pause{Failures: c.rest.failures, Reason: reason}
+	p := pause{Failures: c.rest.failures, Reason: reason, Since: now, Asked: j.After > 0}
 	switch {
 	case j.After > 0:
 		p.Until = now.Add(c.asked(j.After))

@@ -34,7 +34,7 @@ func (e *BehindError) Unwrap() error { return e.Err }
 
 // Send tries one entry now, after what must go before it, and returns it as it is afterwards. The error is why it was not
 // delivered: the platform's, *PausedError, *BehindError, or that of Connect; what became of the entry it says itself. Send waits
-// for no time of the entry and for no pause of its class, but leaves a platform in peace that was away for the last attempts.
+// for no time of the entry and for no pause of its class, but leaves a platform in peace that was away a moment ago or asked for it.
 func (c *Courier) Send(ctx context.Context, key string) (outbox.Entry, error) {
 	e, err := c.Store.Get(ctx, key)
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *Courier) send(ctx context.Context, e outbox.Entry) error {
 	if _, _, err := c.connect(ctx); err != nil {
 		return err
 	}
-	if p := c.paused(ctx, ""); p != nil {
+	if p := c.rested(ctx); p != nil {
 		return p
 	}
 	c.before(ctx, e, true)
