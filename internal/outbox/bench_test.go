@@ -72,7 +72,7 @@ func BenchmarkClaim(b *testing.B) {
 
 // TestBacklog fills the outbox as a long time offline would.
 func TestBacklog(t *testing.T) {
-	deposits, detections := 2000, 20000
+	deposits, detections := 500, 5000
 	if soak() {
 		deposits, detections = 100_000, 1_000_000
 	}

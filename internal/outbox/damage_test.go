@@ -90,7 +90,7 @@ func damage(t *testing.T, from string, n int, spoil func([]byte) []byte) (notice
 }
 
 func TestDamageLosesNoDeposit(t *testing.T) {
-	const n = 300
+	const n = 120
 	from := filled(t, n)
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, spoil := range map[string]func([]byte) []byte{
@@ -117,7 +117,7 @@ func TestDamageLosesNoDeposit(t *testing.T) {
 		}
 	})
 	t.Run("single bits", func(t *testing.T) {
-		rounds, noticed := 25, 0
+		rounds, noticed := 12, 0
 		if soak() {
 			rounds = 1000
 		}

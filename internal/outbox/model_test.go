@@ -198,7 +198,7 @@ func (m *model) compare() {
 
 // TestAgainstAModel does random things to the outbox and to a map, and compares.
 func TestAgainstAModel(t *testing.T) {
-	runs, steps := 12, 150
+	runs, steps := 6, 150
 	if soak() {
 		runs = 300
 	}

@@ -13,9 +13,9 @@ func TestEveryPrefixHoldsWhatWasAcknowledged(t *testing.T) {
 	dir, last := t.TempDir(), ""
 	s := reopen(t, dir, Options{Ballast: -1})
 	defer func() { _ = s.Close() }()
-	for i := range 25 {
+	for i := range 12 {
 		add(t, s, deposit(fmt.Sprint(i), "o", fmt.Sprint(i)))
-		if i == 12 {
+		if i == 6 {
 			if _, err := s.money.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 				t.Fatal(err)
 			}
