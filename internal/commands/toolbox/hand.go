@@ -97,7 +97,10 @@ func (o *Outgoing) Send(ctx context.Context, h Handed) (Handed, error) {
 			return h, err
 		}
 		var e outbox.Entry
-		if e, err = o.try(ctx, courier, h.Entry.Key, c.Outbox.LockWait); e.Key != "" {
+		if e, err = o.try(ctx, courier, h.Entry.Key, c.Outbox.LockWait); e.State == outbox.Uncertain && c.Outbox.Queue != QueueNever {
+			e, err = lookAgain(ctx, courier, e, err)
+		}
+		if e.Key != "" {
 			h.Entry = e
 		}
 		return o.judge(ctx, c, h, err)
@@ -118,6 +121,21 @@ func (o *Outgoing) try(ctx context.Context, courier *delivery.Courier, key strin
 		case <-time.After(lockPoll):
 		}
 	}
+}
+
+// lookAgain asks at once whether the platform has what was sent and not answered: a hit settles it, and a miss proves nothing yet.
+func lookAgain(ctx context.Context, courier *delivery.Courier, e outbox.Entry, cause error) (outbox.Entry, error) {
+	if ctx.Err() != nil {
+		return e, cause
+	}
+	now, err := courier.Send(ctx, e.Key)
+	switch {
+	case now.Key == "":
+		return e, cause
+	case now.State == outbox.Uncertain && cause != nil:
+		return now, cause
+	}
+	return now, err
 }
 
 // judge says what the state of an entry means to who asked for it.
