@@ -114,6 +114,9 @@ func rules() []rule {
 		{"outbox knows no HTTP", []string{"internal/outbox"}, true, func(s source) string {
 			return unless(!s.under("internal/outbox"), s.imports("net/http", "internal/platform"))
 		}},
+		{"delivery joins outbox and platform, and nothing below it does", []string{"internal/delivery"}, false, func(s source) string {
+			return unless(!s.under("internal/outbox", "internal/platform", "internal/network", "internal/vision"), s.imports("internal/delivery", "internal/outbox"))
+		}},
 		{"sandbox imports nothing of ours", []string{"internal/sandbox"}, true, foreignWitness},
 		{"recorded exchanges are for tests", []string{"internal/exchanges"}, false, func(s source) string {
 			return unless(s.under("internal/exchanges"), s.imports("internal/exchanges"))
@@ -256,6 +259,8 @@ func TestRulesCatch(t *testing.T) {
 		{"vision never imports platform", "internal/vision/onnx/a.go", "", "internal/platformer/a.go", of + `internal/platform"`},
 		{"outbox knows no HTTP", "internal/outbox/a.go", "", "internal/delivery/a.go", `package x; import _ "net/http"`},
 		{"sandbox imports nothing of ours", "internal/sandbox/a_test.go", "", "internal/platform/a_test.go", of + `internal/platform"`},
+		{"delivery joins outbox and platform, and nothing below it does", "internal/platform/a.go", "", "internal/commands/outbox/a.go", of + `internal/delivery"`},
+		{"delivery joins outbox and platform, and nothing below it does", "internal/outbox/a.go", "", "internal/delivery/a.go", of + `internal/delivery"`},
 		{"sandbox imports nothing of ours", "internal/sandbox/a.go", "", "internal/sandbox/a_test.go", of + `internal/exchanges"`},
 		{"recorded exchanges are for tests", "internal/platform/a.go", "", "internal/platform/a_test.go", of + `internal/exchanges"`},
 		{"cgo stays in vision/onnx", "internal/health/a.go", "", "internal/vision/onnx/a.go", `package x; import "C"`},

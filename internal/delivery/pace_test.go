@@ -99,7 +99,7 @@ func TestAnHourWithoutThePlatform(t *testing.T) {
 			})
 			s, c := virtual(t, dirs[i], down, rand.New(rand.NewPCG(1, uint64(i))))
 			fill(t, s, 5)
-			c.poll = 5 * time.Second
+			c.poll = 15 * time.Second
 			all.Go(func() {
 				_ = c.Watch(ctx, FlushOptions{})
 				_ = s.Close()
