@@ -128,6 +128,9 @@ func (w *courier) send(ctx context.Context, h toolbox.Handed) (toolbox.Handed, e
 		return h, nil
 	}
 	h, err := w.options.Outgoing.Send(ctx, h)
+	if err == nil {
+		w.options.Outgoing.Tell(h)
+	}
 	if h.Entry.State == outbox.Pending || err != nil && h.Delivery != toolbox.Sent {
 		w.notice(h, err)
 	}

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -188,19 +187,20 @@ func (w *courier) create(ctx context.Context, d *Deposit, kept toolbox.Handed) e
 
 // outcome is a word for what became of a deposit that was kept.
 func outcome(h toolbox.Handed, err error) string {
-	var away *platform.UnreachableError
 	switch h.Entry.State {
 	case outbox.Done:
 		return sent
 	case outbox.Uncertain, outbox.Held:
 		return unknown
 	case outbox.Dead:
-		return failed
+		if !toolbox.Unsent(err) {
+			return failed
+		}
 	}
 	if err == nil {
 		return queued
 	}
-	if errors.As(err, &away) {
+	if toolbox.Unsent(err) {
 		return notSent
 	}
 	return failed

@@ -57,30 +57,12 @@ func (b *Box) Outgoing() *Outgoing {
 // settled without a person: then the caller must say which, with Tell. Otherwise nothing of it waits, or the error says what does: a refusal
 // of the platform, *HeldError, or with --queue never whatever kept it from being sent.
 func (o *Outgoing) Hand(ctx context.Context, entry NewEntry) (Handed, error) {
-	c, err := o.Config()
+	h, err := o.Keep(ctx, entry)
 	if err != nil {
-		return Handed{}, err
+		return h, err
 	}
-	profile, target, err := o.Target()
-	if err != nil {
-		return Handed{}, err
-	}
-	n, err := entry(profile, target)
-	if err != nil {
-		return Handed{}, err
-	}
-	n.Once = c.Outbox.Queue == QueueNever
-	store, err := o.Store(ctx)
-	if err != nil {
-		return Handed{}, err
-	}
-	e, added, err := store.Add(ctx, n)
-	if err != nil {
-		return Handed{}, err
-	}
-	h := Handed{Entry: e, Delivery: Queued, Again: !added}
-	if c.Outbox.Queue == QueueAlways && e.Open() {
-		return h, nil
+	if waits, err := o.Waits(); err != nil || waits && h.Entry.Open() {
+		return h, err
 	}
 	return o.Send(ctx, h)
 }
