@@ -2,7 +2,7 @@ package commands
 
 import (
 	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/myrvm/rvmctl/internal/commands/deposit"
 	waiting "github.com/myrvm/rvmctl/internal/commands/outbox"
@@ -71,7 +71,9 @@ func explainStore(err error) (f terminal.Failure, known bool) {
 	var state *outbox.StateError
 	var lost *outbox.LostLeaseError
 	var taken *outbox.TakenError
-	var repaired *waiting.RepairedError
+	var repaired *toolbox.RepairedError
+	var damaged *outbox.DamageError
+	var moved *outbox.MovedError
 	var unreadable *waiting.JournalError
 	switch {
 	case errors.As(err, &unreadable):
@@ -82,6 +84,10 @@ func explainStore(err error) (f terminal.Failure, known bool) {
 			f.Fact = "the deposit was NOT taken: " + full.Error()
 		}
 		return f, true
+	case errors.As(err, &moved):
+		return terminal.Failure{Code: exitFailure, Retryable: true, Hint: "the repaired file is in its place; look before you repeat anything: rvmctl outbox list"}, true
+	case errors.As(err, &damaged) && !errors.As(err, &open):
+		return terminal.Failure{Code: exitFailure, Hint: "the next command repairs it, from the file and from the journal: rvmctl outbox stats"}, true
 	case errors.As(err, &open):
 		return terminal.Failure{Code: exitFailure, Hint: "nothing was kept and nothing was sent; check the folder, or name another with RVMCTL_STATE_DIR"}, true
 	case errors.As(err, &conflict):
@@ -95,7 +101,7 @@ func explainStore(err error) (f terminal.Failure, known bool) {
 	case errors.As(err, &taken):
 		return terminal.Failure{Code: exitRefused, Hint: "check the number; see which entry has it: rvmctl outbox list --state done"}, true
 	case errors.As(err, &repaired):
-		return terminal.Failure{Code: exitFailure, Hint: "what the journal has is back; check: rvmctl outbox list"}, true
+		return terminal.Failure{Code: exitPartial, Hint: "do not repeat this command; see what is there: rvmctl outbox list"}, true
 	}
 	return f, false
 }
@@ -112,15 +118,27 @@ func explainLeft(e *waiting.LeftError) terminal.Failure {
 	switch {
 	case ended:
 	case s.Refused+s.NewlyHeld > 0:
-		f = terminal.Failure{Code: exitPartial, Hint: "see them: rvmctl outbox list --state dead, rvmctl outbox list --state held"}
+		f = terminal.Failure{Code: exitPartial, Hint: "see them: " + leftStates(s)}
 	case s.Others > 0 && rest == 0:
 		f = terminal.Failure{Code: exitLocked, Retryable: true, Hint: "another rvmctl is sending the rest; see: rvmctl outbox stats"}
 	case rest == 0 && s.Others == 0:
 	case s.Uncertain > 0 && s.Queued == 0:
-		f = terminal.Failure{Code: exitUnreachable, Retryable: true, Hint: fmt.Sprintf("%d are settled by a later flush; see: rvmctl outbox list --state uncertain", s.Uncertain)}
+		f = terminal.Failure{Code: exitUnreachable, Retryable: true, Hint: "a later flush settles that; see: rvmctl outbox list --state uncertain"}
 	default:
 		f = terminal.Failure{Code: exitUnreachable, Retryable: true, HTTPStatus: f.HTTPStatus, Hint: "nothing is lost: run rvmctl outbox flush again later, or with --now"}
 	}
 	f.Fact = e.Error()
 	return f
+}
+
+// leftStates are the lists in which a person finds what a flush could not deliver.
+func leftStates(s waiting.Summary) string {
+	var lists []string
+	if s.Refused > 0 {
+		lists = append(lists, "rvmctl outbox list --state dead")
+	}
+	if s.NewlyHeld > 0 {
+		lists = append(lists, "rvmctl outbox list --state held, then rvmctl outbox resolve")
+	}
+	return strings.Join(lists, "; ")
 }

@@ -34,7 +34,7 @@ func ExitCodes() []ExitCode {
 		{exitFailure, "failure", "failure, or an outcome that nobody knows",
 			"anything without a code of its own; a change whose answer was lost and that is not kept; a deposit that waits for a person; a full outbox"},
 		{exitUsage, "usage", "the command line cannot be carried out", "unknown command or flag, a value out of range, a prompt that is not allowed"},
-		{exitPartial, "partial", "some items succeeded and some failed", "one bad picture in a folder; a run that ended early after it had stored something: do not repeat it whole"},
+		{exitPartial, "partial", "some items succeeded and some failed", "one bad picture in a folder; a run that ended early after it had stored something: do not repeat it whole; what was asked is done, and the outbox was damaged and was repaired"},
 		{exitSignIn, "sign_in", "not signed in, or the token is refused", "no token, the platform answers 401"},
 		{exitUnreachable, "unreachable", "the platform is away, and nothing was changed or kept", "with --queue never, or from a command that cannot wait; entries left by outbox flush; DNS, connection refused, timeout of a read, 429, 502, 503"},
 		{exitRefused, "refused", "the platform, or its published limits, refuse this", "403, 409, 422, a weight above 100 kg"},

@@ -47,6 +47,9 @@ func Run(ctx context.Context, box *toolbox.Box, args []string) int {
 	box.Console.Wish(early(args))
 	err := root.ExecuteContext(ctx)
 	if err == nil {
+		err = box.Repaired()
+	}
+	if err == nil {
 		return exitOK
 	}
 	var unknown *platform.UncertainError

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -13,14 +14,28 @@ const (
 	watchPoll = time.Second
 	// watchAnyway is how often it flushes without a reason, to take over from processes that died.
 	watchAnyway = time.Minute
+	// watchPrune is how often it removes what was kept long enough.
+	watchPrune = 24 * time.Hour
 )
 
 // Watch sends what becomes due until ctx ends, which is no error. Failures of the platform, of the sign-in and of the disk are
-// reported entry by entry and outlived.
+// reported entry by entry and outlived. A file of the outbox that is damaged or was replaced is not: only who opens it again gets
+// on, and so Watch ends with *outbox.DamageError or *outbox.MovedError.
 func (c *Courier) Watch(ctx context.Context, o FlushOptions) error {
+	var pruned time.Time
 	for ctx.Err() == nil {
-		_, _ = c.Flush(ctx, o)
+		_, err := c.Flush(ctx, o)
+		var damaged *outbox.DamageError
+		var moved *outbox.MovedError
+		if errors.As(err, &damaged) || errors.As(err, &moved) {
+			return err
+		}
 		o.Now = false
+		if time.Since(pruned) >= watchPrune {
+			// What cannot be removed today is removed tomorrow.
+			_, _ = c.Store.Prune(ctx)
+			pruned = time.Now()
+		}
 		c.waitForWork(ctx)
 	}
 	return nil

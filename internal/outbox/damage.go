@@ -38,12 +38,17 @@ func isUnique(err error) bool {
 	return errors.As(err, &e) && (e.Code() == codeUnique || e.Code() == codeConflict && strings.Contains(err.Error(), "UNIQUE"))
 }
 
-// mark leaves word for the next Open when err is damage, and gives err back.
+// mark leaves word for the next Open when err is damage, which it gives back as *DamageError; any other err it gives back as it is.
 func (s *Store) mark(err error) error {
-	if isDamage(err) {
-		_ = os.WriteFile(filepath.Join(s.dir, damagedFile), nil, 0o600)
+	if !isDamage(err) {
+		return err
 	}
-	return err
+	_ = os.WriteFile(filepath.Join(s.dir, damagedFile), nil, 0o600)
+	var known *DamageError
+	if errors.As(err, &known) {
+		return err
+	}
+	return &DamageError{err.Error()}
 }
 
 const (

@@ -237,12 +237,20 @@ func (f *flush) once(ctx context.Context, wish delivery.FlushOptions, wait time.
 			err = context.Cause(ctx)
 		}
 		if err != nil || sum.Others == 0 || !time.Now().Add(pollOthers).Before(end) {
+			f.prune(ctx)
 			return f.report(sum, err)
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(pollOthers):
 		}
+	}
+}
+
+// prune takes away what was kept long enough. That it cannot is no failure of what was sent.
+func (f *flush) prune(ctx context.Context) {
+	if _, err := f.store.Prune(ctx); err != nil && ctx.Err() == nil {
+		f.options.Console.Warn("old entries are not removed: %v", err)
 	}
 }
 
@@ -256,7 +264,7 @@ func (f *flush) report(sum delivery.Summary, err error) error {
 	}
 	left := s.Refused + s.NewlyHeld + s.Queued + s.Uncertain + s.Others
 	if left == 0 && (err == nil || toolbox.Unsent(err)) {
-		return repaired(f.store)
+		return nil
 	}
 	var paused *delivery.PausedError
 	if f.last != nil && (err == nil || errors.As(err, &paused)) {

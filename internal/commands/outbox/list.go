@@ -38,26 +38,50 @@ type Count struct {
 	Bytes   int64  `json:"bytes" doc:"how many bytes they take"`
 }
 
-// Text is a summary and a table; in a pipe only the table.
+// Text is a summary and a table with as much of each key as a person must type; in a pipe only the table, and everything.
 func (l Listing) Text(p *terminal.Page) {
-	if p.ForPeople() {
-		p.Text(summary(p, l.Counts))
-	}
 	rows := make([][]string, 0, len(l.Entries))
-	for _, e := range l.Entries {
-		age := e.age()
-		if !p.ForPeople() {
-			age = "-"
+	if !p.ForPeople() {
+		for _, e := range l.Entries {
+			age := "-"
 			if e.AgeSeconds != nil {
 				age = toolbox.Number(*e.AgeSeconds)
 			}
+			rows = append(rows, []string{e.Key, e.Class, e.Kind, e.What, e.State, age, toolbox.Number(e.Attempts), toolbox.Or(e.Reason, "-")})
 		}
-		rows = append(rows, []string{e.Key, e.Class, e.Kind, e.What, e.State, age, toolbox.Number(e.Attempts), toolbox.Or(e.Reason, "-")})
+		p.Table([]string{"KEY", "CLASS", "KIND", "WHAT", "STATE", "AGE", "TRIED", "REASON"}, rows)
+		return
 	}
-	p.Table([]string{"KEY", "CLASS", "KIND", "WHAT", "STATE", "AGE", "TRIED", "REASON"}, rows)
-	if !l.Complete && p.ForPeople() {
+	p.Text(summary(p, l.Counts))
+	long := enough(l.Entries)
+	for _, e := range l.Entries {
+		rows = append(rows, []string{e.Key[:min(long, len(e.Key))], e.What, e.State, e.age(), toolbox.Number(e.Attempts), toolbox.Or(e.Reason, "-")})
+	}
+	p.Table([]string{"KEY", "WHAT", "STATE", "AGE", "TRIED", "REASON"}, rows)
+	if !l.Complete {
 		p.Text(p.Dim("there are more: --limit N"))
 	}
+}
+
+// shortKey is as much of a key as tells apart what was put in at different milliseconds.
+const shortKey = 13
+
+// enough is how much of the keys tells these entries apart.
+func enough(entries []Entry) int {
+	keys := make([]string, 0, len(entries))
+	for _, e := range entries {
+		keys = append(keys, e.Key)
+	}
+	slices.Sort(keys)
+	long := shortKey
+	for i := 1; i < len(keys); i++ {
+		same := 0
+		for same < min(len(keys[i-1]), len(keys[i])) && keys[i-1][same] == keys[i][same] {
+			same++
+		}
+		long = max(long, same+1)
+	}
+	return long
 }
 
 // summary is one line about everything that is not done.
@@ -106,7 +130,7 @@ func NewList(box *toolbox.Box, runF func(context.Context, *ListOptions) error) *
 		Use:   "list",
 		Short: "List what is not done, oldest first",
 		Long: `List what has not reached the platform, oldest first; with --state also what is done. --state uncertain shows held entries too:
-everything that waits for certainty.
+everything that waits for certainty. On a terminal a key is cut to what the other commands of outbox need of it.
 
 In a pipe the columns are: key, class, kind, what, state, age in seconds, attempts, reason.
 

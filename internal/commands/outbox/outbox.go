@@ -20,7 +20,9 @@ func New(box *toolbox.Box) *cobra.Command {
 		`What must reach the platform is written into the outbox of this user before it is sent, and stays there until the platform has
 confirmed it. An entry is pending (waits to be sent), leased (a process is sending it), uncertain (it was sent and the answer was
 lost; a flush asks the platform before anything is sent again), held (a person must say what became of it), done (confirmed; kept
-for a while as a record) or dead (refused, it will not be sent).`,
+for a while as a record) or dead (refused, it will not be sent).
+
+Every entry has a key. Of a key its first characters are enough, when no other key begins with them.`,
 		NewList(box, nil), NewShow(box, nil), NewFlush(box, nil), NewRetry(box, nil), NewResolve(box, nil), NewDrop(box, nil),
 		NewExport(box, nil), NewStats(box, nil), NewRebuild(box, nil))
 }

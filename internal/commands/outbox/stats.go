@@ -2,8 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -110,7 +108,7 @@ func statsRun(ctx context.Context, o *StatsOptions) error {
 		result.Open += c.Pending + c.Leased + c.Uncertain + c.Held
 		result.Bytes, result.Held, result.Dead, result.Dropped = result.Bytes+c.Bytes, result.Held+c.Held, result.Dead+c.Dead, result.Dropped+c.Dropped
 	}
-	return errors.Join(o.Console.Emit(result), repaired(s))
+	return o.Console.Emit(result)
 }
 
 func figures(ctx context.Context, s *outbox.Store, class outbox.Class, all []outbox.Count) (ClassCounts, error) {
@@ -138,23 +136,4 @@ func figures(ctx context.Context, s *outbox.Store, class outbox.Class, all []out
 		}
 	}
 	return c, nil
-}
-
-// RepairedError says that the outbox was damaged and was repaired while it was opened.
-type RepairedError struct {
-	// Files are what was damaged.
-	Files []outbox.Salvage
-}
-
-func (e *RepairedError) Error() string {
-	return fmt.Sprintf("the outbox was damaged and repaired: %s, %d entries lost; the damaged file is kept as %s",
-		e.Files[0].File, e.Files[0].Lost, e.Files[0].Kept)
-}
-
-// repaired is nil when the outbox was in order.
-func repaired(s *outbox.Store) error {
-	if files := s.Salvaged(); len(files) > 0 {
-		return &RepairedError{Files: files}
-	}
-	return nil
 }
