@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -79,9 +80,13 @@ func fillFrom(t *testing.T, s *outbox.Store, from, deposits int) {
 	}
 }
 
-// A hundred machines meet an hour of 503 with work in their outboxes: each asks seldom, and never all at once.
+// A hundred machines meet an hour of 503 with work in their outboxes: each asks seldom, and never all at once. Fewer of them outside
+// of a soak are too few to tell a wave from chance.
 func TestAnHourWithoutThePlatform(t *testing.T) {
-	const machines = 100
+	machines := 20
+	if os.Getenv("RVMCTL_SOAK") != "" {
+		machines = 100
+	}
 	asked := make([][]time.Duration, machines)
 	dirs := make([]string, machines)
 	for i := range dirs {
@@ -128,14 +133,17 @@ func TestAnHourWithoutThePlatform(t *testing.T) {
 	}
 	mean := float64(sum) / float64(len(late))
 	t.Logf("%d requests in all; most of one machine in ten minutes %d; after 20 minutes %.1f every two minutes, at most %d", total, most, mean, peak)
-	if most > 30 || float64(peak) > 2*mean {
+	if most > 30 || machines == 100 && float64(peak) > 2*mean {
 		t.Errorf("waves %v", waves)
 	}
 }
 
 // A link that is up for 5 s and down for 5 s delivers everything, and costs hardly more requests than there are deposits.
 func TestAFlappingLink(t *testing.T) {
-	const deposits = 1600
+	deposits, flaps := 400, 150*time.Second
+	if os.Getenv("RVMCTL_SOAK") != "" {
+		deposits, flaps = 1600, 10*time.Minute
+	}
 	requests, id, dir := 0, 0, t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -144,7 +152,7 @@ func TestAFlappingLink(t *testing.T) {
 			mu.Lock()
 			requests++
 			mu.Unlock()
-			if at := time.Since(began); at < 10*time.Minute && int(at/(5*time.Second))%2 == 1 {
+			if at := time.Since(began); at < flaps && int(at/(5*time.Second))%2 == 1 {
 				return nil, fmt.Errorf("dial tcp: no route to host")
 			}
 			if strings.HasSuffix(r.URL.Path, "/auth/me") {
@@ -157,7 +165,7 @@ func TestAFlappingLink(t *testing.T) {
 			return answer(r, 201, fmt.Sprintf(`{"success":true,"data":{"deposit_id":%d}}`, id)), nil
 		})
 		s, c := virtual(t, dir, flapping, rand.New(rand.NewPCG(1, 2)))
-		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), flaps+2*time.Minute)
 		defer cancel()
 		var all sync.WaitGroup
 		all.Go(func() { _ = c.Watch(ctx, FlushOptions{Parallel: 2}) })
