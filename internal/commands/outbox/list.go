@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/delivery"
 	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 )
@@ -55,12 +56,20 @@ func (l Listing) Text(p *terminal.Page) {
 	p.Text(summary(p, l.Counts))
 	long := enough(l.Entries)
 	for _, e := range l.Entries {
-		rows = append(rows, []string{e.Key[:min(long, len(e.Key))], e.What, e.State, e.age(), toolbox.Number(e.Attempts), toolbox.Or(e.Reason, "-")})
+		rows = append(rows, []string{e.Key[:min(long, len(e.Key))], brief(e), e.State, e.age(), toolbox.Number(e.Attempts), toolbox.Or(e.Reason, "-")})
 	}
 	p.Table([]string{"KEY", "WHAT", "STATE", "AGE", "TRIED", "REASON"}, rows)
 	if !l.Complete {
 		p.Text(p.Dim("there are more: --limit N"))
 	}
+}
+
+// brief is what an entry is about without the folder of a picture, which would leave no room for its name.
+func brief(e Entry) string {
+	if e.Kind == delivery.KindPicture {
+		return e.What[strings.LastIndexByte(e.What, '/')+1:]
+	}
+	return e.What
 }
 
 // shortKey is as much of a key as tells apart what was put in at different milliseconds.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func what(e outbox.Entry) string {
 	case delivery.KindDetection:
 		return fmt.Sprintf("%s seen at rvm %d", seen(c["detections"]), e.RVM)
 	case delivery.KindPicture:
-		return fmt.Sprintf("%s of rvm %d", filepath.Base(word("name")), e.RVM)
+		return fmt.Sprintf("%s of rvm %d", word("name"), e.RVM)
 	}
 	return e.Kind
 }
