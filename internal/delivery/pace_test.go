@@ -140,7 +140,7 @@ func TestAnHourWithoutThePlatform(t *testing.T) {
 
 // A link that is up for 5 s and down for 5 s delivers everything, and costs hardly more requests than there are deposits.
 func TestAFlappingLink(t *testing.T) {
-	deposits, flaps := 400, 150*time.Second
+	deposits, flaps := 384, 150*time.Second
 	if os.Getenv("RVMCTL_SOAK") != "" {
 		deposits, flaps = 1600, 10*time.Minute
 	}
