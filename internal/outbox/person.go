@@ -9,16 +9,16 @@ import (
 // What a person may do to an entry. Each is refused with *StateError when the entry is not in a state for it, which it may have
 // left a moment ago.
 
-// Retry makes an entry that is dead, held or waits for its time wait to be sent at once. An uncertain deposit must be resolved
-// first: sending it again could pay twice. For one that is held, this is the person's word that it was not carried out.
+// Retry makes an entry that is dead or waits for its time wait to be sent at once. A deposit that is uncertain or held must be
+// resolved first: sending it again could pay twice.
 func (s *Store) Retry(ctx context.Context, key string) (Entry, error) {
 	e, err := s.Get(ctx, key)
 	if err != nil {
 		return Entry{}, err
 	}
-	want := []State{Dead, Held, Pending}
+	want := []State{Dead, Pending}
 	if e.Class != Deposit {
-		want = append(want, Uncertain)
+		want = append(want, Held, Uncertain)
 	}
 	return s.order(ctx, key, Pending, "", want, `state = 'pending', owner = '', next_at = 0, settled_at = 0`)
 }

@@ -41,6 +41,9 @@ func TestAPersonsWord(t *testing.T) {
 		t.Fatalf("%+v %v", e, err)
 	}
 	settled(t, s, "1", func(e Entry) error { return s.Hold(ctx, e, Failure{Reason: "who knows"}) })
+	if _, err := s.Retry(ctx, "1"); !errors.As(err, &state) || state.State != Held {
+		t.Fatalf("a deposit that waits for a person was made to be sent again: %v", err)
+	}
 	if e, err := s.Resolve(ctx, "1", true, "7"); err != nil || e.State != Done || e.ServerID != "7" {
 		t.Fatalf("%+v %v", e, err)
 	}
