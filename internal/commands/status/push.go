@@ -323,9 +323,9 @@ func (o *PushOptions) remind(ctx context.Context) {
 	}
 	switch {
 	case held > 0:
-		o.Console.Warn("%d deposits wait, %d of them for a person: rvmctl outbox list --state held", open, held)
+		o.Console.Warn("deposits that wait: %d, for a person %d of them; see: rvmctl outbox list --state held", open, held)
 	case open > 0:
-		o.Console.Warn("%d deposits wait for the platform: rvmctl outbox list", open)
+		o.Console.Warn("deposits that wait for the platform: %d; see: rvmctl outbox list", open)
 	}
 }
 
