@@ -94,6 +94,8 @@ func explainStore(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitRefused, Hint: "one capture makes one deposit; see it: rvmctl outbox show " + conflict.Key}, true
 	case errors.As(err, &missing):
 		return terminal.Failure{Code: exitNotFound, Hint: "check the key; done entries go after a while: rvmctl outbox list"}, true
+	case errors.As(err, &state) && (state.State == outbox.Uncertain || state.State == outbox.Held):
+		return terminal.Failure{Code: exitNotFound, Hint: "look at the platform, and then say what is true: rvmctl outbox resolve " + state.Key + " --as sent|lost"}, true
 	case errors.As(err, &state):
 		return terminal.Failure{Code: exitNotFound, Hint: "see it: rvmctl outbox show " + state.Key}, true
 	case errors.As(err, &lost):

@@ -25,6 +25,7 @@ func (c *Courier) Watch(ctx context.Context, o FlushOptions) error {
 	var pruned time.Time
 	for ctx.Err() == nil {
 		_, err := c.Flush(ctx, o)
+		err = errors.Join(err, c.Store.InPlace())
 		var damaged *outbox.DamageError
 		var moved *outbox.MovedError
 		if errors.As(err, &damaged) || errors.As(err, &moved) {
@@ -46,6 +47,9 @@ func (c *Courier) waitForWork(ctx context.Context) {
 	began := c.Store.Now()
 	for sleep(ctx, c.poll) == nil {
 		now := c.Store.Now()
+		if c.Store.InPlace() != nil {
+			return
+		}
 		if c.paused(ctx, "") != nil {
 			continue
 		}

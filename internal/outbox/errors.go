@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"fmt"
+	"strings"
 )
 
 // OpenError says that the outbox cannot be used.
@@ -77,7 +78,11 @@ type StateError struct {
 }
 
 func (e *StateError) Error() string {
-	return fmt.Sprintf("entry %s is %s, not %v", e.Key, e.State, e.Want)
+	var want []string
+	for _, state := range e.Want {
+		want = append(want, string(state))
+	}
+	return fmt.Sprintf("entry %s is %s, not %s", e.Key, e.State, strings.Join(want, " or "))
 }
 
 // DamageError says that a file of the outbox does not hold what was written into it. It is put aside, and what can be had is

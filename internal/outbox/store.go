@@ -237,6 +237,15 @@ func (s *Store) tryFile(ctx context.Context, path, mode string, most int64) (*sq
 	return db, nil
 }
 
+// InPlace is *MovedError when another process has put a file aside, since it was damaged, while this one had it open: what others
+// put in since then is not seen here.
+func (s *Store) InPlace() error {
+	if err := s.inPlace(Deposit); err != nil {
+		return err
+	}
+	return s.inPlace(Detection)
+}
+
 // inPlace sees that the file that this process writes into is still the one that others open.
 func (s *Store) inPlace(c Class) error {
 	path, at := filepath.Join(s.dir, otherFile), s.otherAt
