@@ -11,10 +11,16 @@ import (
 // matesTime bounds what goes before a deposit: money never waits for a picture.
 const matesTime = 20 * time.Second
 
+// withKey is recorded instead of an account for what is sent with a key: only that may be sent again on the strength of its key.
+const withKey = "a key"
+
 // claim takes the next entry that may be sent. With deposits among the wanted it first learns whose token it sends with.
 func (c *Courier) claim(ctx context.Context, w outbox.Want) (outbox.Entry, bool, error) {
 	w.Profile, w.Targets = c.Profile, c.Targets
-	if c.Policy == Reconcile && slices.Contains(w.Classes, outbox.Deposit) {
+	switch deposits := slices.Contains(w.Classes, outbox.Deposit); {
+	case deposits && c.Policy == Idempotent:
+		w.Account = withKey
+	case deposits && c.Policy == Reconcile:
 		account, err := c.account(ctx)
 		if err != nil {
 			return outbox.Entry{}, false, err

@@ -63,10 +63,13 @@ func Judge(a Asked, err error) Judgement {
 		plaintext   *platform.PlaintextError
 		unreadable  *PayloadError
 		once        *OnceError
+		account     *AccountError
 	)
 	switch {
 	case err == nil:
 		return Judgement{Verdict: Delivered}
+	case errors.As(err, &account):
+		return Judgement{Verdict: Later}
 	case errors.As(err, &uncertain):
 		return a.unknown(uncertain)
 	case errors.As(err, &unreachable):

@@ -79,6 +79,9 @@ func (c *Courier) sendDeposit(ctx context.Context, client *platform.Client, e ou
 	if c.Policy == Idempotent {
 		d.IdempotencyKey = e.Key
 	}
+	if err := c.asClaimed(ctx, client, e); err != nil {
+		return receipt{}, err
+	}
 	created, err := client.Deposits.Create(ctx, d)
 	return receipt{strconv.FormatInt(created.ID, 10), created}, err
 }

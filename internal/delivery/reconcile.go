@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type settled struct {
 // settleUncertain finds out what became of entries whose outcome is unknown. One process does at a time: a miss that one has seen
 // must not undo what another one has sent since.
 func (c *Courier) settleUncertain(ctx context.Context) (s settled, err error) {
-	if entries, err := c.Store.Unsettled(ctx, c.Profile); err != nil || !slices.ContainsFunc(entries, uncertain) {
+	if entries, err := c.Store.Unsettled(ctx); err != nil || !slices.ContainsFunc(entries, uncertain) {
 		return s, err
 	}
 	lock := flock.New(filepath.Join(c.Store.Dir(), "reconcile.lock"), flock.SetPermissions(0o600))
@@ -35,7 +36,7 @@ func (c *Courier) settleUncertain(ctx context.Context) (s settled, err error) {
 	c.claiming.Lock()
 	c.looked = c.Store.Now()
 	c.claiming.Unlock()
-	entries, err := c.Store.Unsettled(ctx, c.Profile)
+	entries, err := c.Store.Unsettled(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -55,7 +56,7 @@ type look struct {
 // ours are the uncertain entries of a kind that this courier may settle.
 func (l look) ours(kind string) (ours []outbox.Entry) {
 	for _, e := range l.all {
-		if uncertain(e) && e.Kind == kind && (len(l.c.Targets) == 0 || slices.Contains(l.c.Targets, e.Target)) {
+		if uncertain(e) && e.Kind == kind && e.Profile == l.c.Profile && (len(l.c.Targets) == 0 || slices.Contains(l.c.Targets, e.Target)) {
 			ours = append(ours, e)
 		}
 	}
@@ -75,10 +76,17 @@ func (l look) creations(ctx context.Context) error {
 		}
 		return nil
 	case Idempotent:
-		for _, e := range ours {
-			l.missed(ctx, e)
+		// What went without a key, under another policy, is not known by its key.
+		ours = slices.DeleteFunc(ours, func(e outbox.Entry) bool {
+			keyed := e.Account == withKey
+			if keyed {
+				l.missed(ctx, e)
+			}
+			return keyed
+		})
+		if len(ours) == 0 {
+			return nil
 		}
-		return nil
 	}
 	account, err := l.c.account(ctx)
 	if err != nil {
@@ -171,6 +179,10 @@ func groups(entries []outbox.Entry) (all [][]outbox.Entry) {
 // window is when the platform can have stored an entry, by the platform's clock.
 type window struct{ from, to time.Time }
 
+func (w window) holds(d platform.Deposit) bool {
+	return !d.CreatedAt.Before(w.from) && !d.CreatedAt.After(w.to)
+}
+
 // slack covers whole seconds in both of the platform's times, and a clock that is put right meanwhile.
 const slack = 5 * time.Second
 
@@ -196,7 +208,11 @@ func (l look) group(ctx context.Context, group []outbox.Entry, held []platform.D
 	if err != nil {
 		return err
 	}
-	if len(free) > len(group) || len(free) > 0 && l.heldToo(group[0]) {
+	suspect, err := l.unnumbered(ctx, group[0], free, server, before, after)
+	if err != nil {
+		return err
+	}
+	if len(free) > len(group) || suspect || len(free) > 0 && l.heldToo(group[0]) {
 		for _, e := range group {
 			l.hold(ctx, e, fmt.Sprintf("%d deposits of the platform could be this one", len(free)))
 		}
@@ -227,22 +243,55 @@ func (l look) heldToo(e outbox.Entry) bool {
 func (l look) free(ctx context.Context, group []outbox.Entry, held []platform.Deposit, server time.Time, before, after outbox.Moment) ([]platform.Deposit, error) {
 	var like []platform.Deposit
 	var ids []string
+	record := recordOf(group[0])
 	for _, d := range held {
-		if fingerprintOf(group[0].Target, d) != group[0].Fingerprint {
+		if fingerprintOf(group[0].Target, d) != record {
 			continue
 		}
-		inside := slices.ContainsFunc(group, func(e outbox.Entry) bool {
-			w := l.c.window(e, server, before, after)
-			return !d.CreatedAt.Before(w.from) && !d.CreatedAt.After(w.to)
-		})
+		inside := slices.ContainsFunc(group, func(e outbox.Entry) bool { return l.c.window(e, server, before, after).holds(d) })
 		if inside {
 			like, ids = append(like, d), append(ids, strconv.FormatInt(d.ID, 10))
 		}
 	}
-	claimed, err := l.c.Store.Claimed(ctx, append([]string{group[0].Target}, l.c.Targets...), KindDeposit, ids)
-	like = slices.DeleteFunc(like, func(d platform.Deposit) bool { return claimed[strconv.FormatInt(d.ID, 10)] })
-	slices.SortFunc(like, func(a, b platform.Deposit) int { return int(a.ID - b.ID) })
+	claimants, err := l.c.Store.Claimants(ctx, append([]string{group[0].Target}, l.c.Targets...), KindDeposit, ids)
+	like = slices.DeleteFunc(like, func(d platform.Deposit) bool {
+		return slices.ContainsFunc(claimants, func(e outbox.Entry) bool {
+			return e.ServerID == strconv.FormatInt(d.ID, 10) && l.owns(e, d, server, before, after)
+		})
+	})
+	slices.SortFunc(like, func(a, b platform.Deposit) int { return cmp.Compare(a.ID, b.ID) })
 	return like, err
+}
+
+// recordOf is what the platform's record of an entry looks like.
+func recordOf(e outbox.Entry) string {
+	d, err := payload[platform.DepositCreate](e)
+	if err != nil {
+		return e.Fingerprint
+	}
+	return fingerprint(e.Target, d.RVMID, d.SessionToken, d.WasteType, d.Weight, d.Quantity)
+}
+
+// owns says whether a record is that of the entry which has its number. It is not when a platform that was set up anew has given the
+// number a second time: the record looks otherwise then, or was made after the entry was sent.
+func (l look) owns(e outbox.Entry, d platform.Deposit, server time.Time, before, after outbox.Moment) bool {
+	if fingerprintOf(e.Target, d) != recordOf(e) {
+		return false
+	}
+	_, known := e.Ended.Since(before)
+	return e.Ended.IsZero() || !known || !d.CreatedAt.After(l.c.window(e, server, before, after).to)
+}
+
+// unnumbered says whether a free record may be that of an identical entry that the platform is known to have, and nobody knows under
+// which number: a person said so.
+func (l look) unnumbered(ctx context.Context, e outbox.Entry, free []platform.Deposit, server time.Time, before, after outbox.Moment) (bool, error) {
+	if len(free) == 0 {
+		return false, nil
+	}
+	others, err := l.c.Store.Unnumbered(ctx, e.Fingerprint)
+	return slices.ContainsFunc(others, func(o outbox.Entry) bool {
+		return slices.ContainsFunc(free, l.c.window(o, server, before, after).holds)
+	}), err
 }
 
 // found settles an entry with the deposit that it made.
@@ -256,7 +305,11 @@ func (l look) found(ctx context.Context, e outbox.Entry, d platform.Deposit) {
 
 func (l look) done(ctx context.Context, e outbox.Entry, r receipt) {
 	crashAt("after-reconcile-before-settle")
-	if l.c.Store.Deliver(ctx, e, r.number, r.encoded()) == nil {
+	err := l.c.Store.Deliver(ctx, e, r.number, r.encoded())
+	if taken := new(outbox.TakenError); errors.As(err, &taken) {
+		l.hold(ctx, e, fmt.Sprintf("deposit %s of the platform looks like it, and another entry has that number", r.number))
+	}
+	if err == nil {
 		l.settled.moved++
 		l.settled.delivered++
 		l.c.tell(ctx, e.Key, nil)

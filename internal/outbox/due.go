@@ -30,24 +30,27 @@ func (s *Store) Hurry(ctx context.Context, profile string) error {
 	return failed
 }
 
-// Unsettled gives the entries of a profile and kind whose fate is open and that were sent, the oldest first: leased, uncertain and
-// held ones. There are never many: at most one of a fingerprint is under way.
-func (s *Store) Unsettled(ctx context.Context, profile string) ([]Entry, error) {
-	return queryEntries(ctx, s.money, "state IN ('leased', 'uncertain', 'held') AND profile = ? ORDER BY seq", profile)
+// Unsettled gives the deposits of all profiles whose fate is open and that were sent, the oldest first: leased, uncertain and held
+// ones. There are never many: at most one of a fingerprint is under way.
+func (s *Store) Unsettled(ctx context.Context) ([]Entry, error) {
+	return queryEntries(ctx, s.money, "state IN ('leased', 'uncertain', 'held') ORDER BY seq")
 }
 
-// Claimed says which of the platform's numbers belong to an entry already, whichever of the addresses it was meant for.
-func (s *Store) Claimed(ctx context.Context, targets []string, kind string, ids []string) (map[string]bool, error) {
-	claimed := map[string]bool{}
+// Unnumbered gives the deposits of a fingerprint that the platform has under a number that no entry could be given.
+func (s *Store) Unnumbered(ctx context.Context, fingerprint string) ([]Entry, error) {
+	return queryEntries(ctx, s.money, "state = 'done' AND server_id = '' AND fingerprint = ? ORDER BY seq", fingerprint)
+}
+
+// Claimants gives the entries that have one of the platform's numbers already, whichever of the addresses they were meant for.
+func (s *Store) Claimants(ctx context.Context, targets []string, kind string, ids []string) (all []Entry, err error) {
 	for _, target := range targets {
 		for _, id := range ids {
-			var n int
-			err := s.money.QueryRowContext(ctx, "SELECT count(*) FROM entries WHERE target = ? AND kind = ? AND server_id = ? AND server_id <> ''", target, kind, id).Scan(&n)
+			some, err := queryEntries(ctx, s.money, "target = ? AND kind = ? AND server_id = ? AND server_id <> ''", target, kind, id)
 			if err != nil {
 				return nil, err
 			}
-			claimed[id] = claimed[id] || n > 0
+			all = append(all, some...)
 		}
 	}
-	return claimed, nil
+	return all, nil
 }
