@@ -36,7 +36,8 @@ says so. What a process is sending at this moment cannot be dropped.
 
 In a pipe the columns are: dropped, key, class, kind, what.
 
-Exit status: 0 gone, 1 the outbox cannot be used, 2 usage, or not confirmed, 7 there is no such entry, or it is being sent.`,
+Exit status: 0 gone, 1 the outbox cannot be used, 2 usage, or not confirmed, 7 there is no such entry, or it is being sent, 10 the
+configuration is invalid.`,
 		Example:           `  $ rvmctl outbox drop "$(rvmctl outbox list --state dead --limit 1 | cut -f 1)" --yes`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args:              toolbox.Exactly(theKey),

@@ -47,7 +47,8 @@ files of the outbox stay as they are.
 
 The columns are: key, class, kind, what, state, when it was put in, attempts, reason, content as JSON.
 
-Exit status: 0 written, 1 the outbox cannot be read, 2 usage.`,
+Exit status: 0 written, 1 the outbox cannot be read, 2 usage, 10 the
+configuration is invalid.`,
 		Example: `  $ rvmctl outbox export --json > outbox.ndjson
   $ rvmctl outbox export --state dead`,
 		Args: toolbox.Exactly(),

@@ -105,7 +105,7 @@ person in the order in which they were put in. An uncertain deposit is looked fo
 Several processes may flush at the same time.
 
 With --watch it goes on until a signal ends it, as a service, and writes a line, or with --json an object, for every entry that
-was tried. A flush of its own waits for entries that other processes are sending for as long as --lock-wait says.
+was tried. When the outbox was damaged and another rvmctl repaired it, it ends with 1, for the service to begin anew. A flush of its own waits for entries that other processes are sending for as long as --lock-wait says.
 
 In a pipe the columns are: delivered, refused, waiting, uncertain, held, dead, under way elsewhere; with --watch: state, key, kind,
 what, reason.

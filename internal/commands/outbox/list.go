@@ -113,14 +113,18 @@ func summary(p *terminal.Page, counts []Count) string {
 				dead += c.Entries
 			}
 		}
+		var some []string
 		for _, part := range []struct {
 			n    int64
 			word string
 			tone func(string) string
 		}{{waiting, "waiting", p.Strong}, {doubtful, "uncertain", p.Warning}, {held, "held for a person", p.Warning}, {dead, "dead", p.Bad}} {
 			if part.n > 0 {
-				parts = append(parts, fmt.Sprintf("%s: %s", class, part.tone(fmt.Sprintf("%d %s", part.n, part.word))))
+				some = append(some, part.tone(fmt.Sprintf("%d %s", part.n, part.word)))
 			}
+		}
+		if len(some) > 0 {
+			parts = append(parts, string(class)+": "+strings.Join(some, ", "))
 		}
 	}
 	if len(parts) == 0 {

@@ -22,7 +22,10 @@ confirmed it. An entry is pending (waits to be sent), leased (a process is sendi
 lost; a flush asks the platform before anything is sent again), held (a person must say what became of it), done (confirmed; kept
 for a while as a record) or dead (refused, it will not be sent).
 
-Every entry has a key. Of a key its first characters are enough, when no other key begins with them.`,
+Every entry has a key. Of a key its first characters are enough, when no other key begins with them.
+
+When the files of the outbox are damaged, the first command that opens them repairs them, does what it was asked to do, says what was
+lost, and ends with 3.`,
 		NewList(box, nil), NewShow(box, nil), NewFlush(box, nil), NewRetry(box, nil), NewResolve(box, nil), NewDrop(box, nil),
 		NewExport(box, nil), NewStats(box, nil), NewRebuild(box, nil))
 }

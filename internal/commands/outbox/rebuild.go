@@ -58,7 +58,8 @@ rvmctl does this by itself when it finds the database damaged; this command is f
 
 In a pipe the columns are: restored, corrected, right, lines, damaged lines.
 
-Exit status: 0 everything in the journal is there, 1 the outbox cannot be used, 2 usage, 3 some lines could not be read.`,
+Exit status: 0 everything in the journal is there, 1 the outbox cannot be used, 2 usage, 3 some lines could not be read, 10 the
+configuration is invalid.`,
 		Example: `  $ rvmctl outbox rebuild --from-journal`,
 		Args:    toolbox.Exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -40,7 +40,8 @@ lost, it is paid twice; when one that is not there is said to be sent, somebody 
 In a pipe the columns are: done or pending, key, class, kind, what.
 
 Exit status: 0 noted, 1 the outbox cannot be used, 2 usage, 6 that number belongs to another entry, 7 there is no such entry, or it is
-in another state.`,
+in another state, 10 the
+configuration is invalid.`,
 		Example: `  $ rvmctl outbox resolve "$(rvmctl outbox list --state uncertain --limit 1 | cut -f 1)" --as lost
   $ rvmctl outbox resolve "$(rvmctl outbox list --state uncertain --limit 1 | cut -f 1)" --as sent --deposit 7`,
 		ValidArgsFunction: cobra.NoFileCompletions,

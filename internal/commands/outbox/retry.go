@@ -51,7 +51,8 @@ that is uncertain or held cannot be retried, since that could pay twice: rvmctl 
 In a pipe the columns are: pending, key, class, kind, what.
 
 Exit status: 0 they wait to be sent, 1 the outbox cannot be used, 2 usage, 3 some of several could not be retried, 7 there is no such
-entry, or it is in another state.`,
+entry, or it is in another state, 10 the
+configuration is invalid.`,
 		Example: `  $ rvmctl outbox retry "$(rvmctl outbox list --state dead --limit 1 | cut -f 1)"
   $ rvmctl outbox retry --all --state dead`,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -72,7 +72,8 @@ func NewShow(box *toolbox.Box, runF func(context.Context, *ShowOptions) error) *
 		Long: `Show one entry whole: what is sent, what became of it, and what the platform answered. The first characters of the key are enough
 when no other key begins with them. Tokens are masked unless --show-secrets.
 
-Exit status: 0 shown, 1 the outbox cannot be read, 2 usage, 7 there is no such entry.`,
+Exit status: 0 shown, 1 the outbox cannot be read, 2 usage, 7 there is no such entry, 10 the
+configuration is invalid.`,
 		Example: `  $ rvmctl outbox show "$(rvmctl outbox list --limit 1 | cut -f 1)"
   $ rvmctl outbox show "$(rvmctl outbox list --limit 1 | cut -f 1)" --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
