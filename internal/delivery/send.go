@@ -14,6 +14,9 @@ const mostAhead = 50
 // othersTime is how long Send waits for another process that sends the same entry: as long as a call may take.
 const othersTime = 35 * time.Second
 
+// askTime is how long Send waits to learn whose token it has.
+const askTime = 10 * time.Second
+
 // BehindError says that an entry waits for an older one of the same order.
 type BehindError struct {
 	// Key is the older entry's, empty when it is not known which.
@@ -81,6 +84,9 @@ func (c *Courier) send(ctx context.Context, e outbox.Entry) error {
 	if p := c.rested(ctx); p != nil {
 		return p
 	}
+	if err := c.introduced(ctx, e); err != nil {
+		return err
+	}
 	c.before(ctx, e, true)
 	want := outbox.Want{Classes: []outbox.Class{e.Class}, Order: e.Order, Now: true}
 	if e.Order == "" {
@@ -101,6 +107,20 @@ func (c *Courier) send(ctx context.Context, e outbox.Entry) error {
 		}
 	}
 	return &BehindError{}
+}
+
+// introduced learns whose token a deposit goes out with, in no more time than somebody at a machine should wait for it.
+func (c *Courier) introduced(ctx context.Context, e outbox.Entry) error {
+	if e.Class != outbox.Deposit || c.Policy != Reconcile {
+		return nil
+	}
+	quick, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	_, err := c.account(quick)
+	if err != nil && quick.Err() != nil && ctx.Err() == nil {
+		c.blame(ctx, Judgement{Blames: true}, err.Error())
+	}
+	return err
 }
 
 // blocked waits for another process that is sending the entry, and says otherwise that something goes before it.

@@ -105,11 +105,16 @@ func (o *Outgoing) try(ctx context.Context, courier *delivery.Courier, key strin
 	}
 }
 
+// lookTime bounds the look: somebody waits for its end, and what it does not find is looked for later anyway.
+const lookTime = 10 * time.Second
+
 // lookAgain asks at once whether the platform has what was sent and not answered: a hit settles it, and a miss proves nothing yet.
 func lookAgain(ctx context.Context, courier *delivery.Courier, e outbox.Entry, cause error) (outbox.Entry, error) {
 	if ctx.Err() != nil {
 		return e, cause
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	now, err := courier.Send(ctx, e.Key)
 	switch {
 	case now.Key == "":
@@ -138,6 +143,10 @@ func (o *Outgoing) judge(ctx context.Context, c *config.Config, h Handed, err er
 	case outbox.Uncertain:
 		h.Delivery = Uncertain
 	case outbox.Pending:
+		if never && !h.Entry.Once {
+			// It was there before, and whoever put it in was told that it is kept.
+			return h, &KeptError{Key: h.Entry.Key, Delivery: Queued, Err: orUnsettled(err, h.Entry)}
+		}
 		// Who may not do it is told so at once, and not by a later flush. Money stays: somebody may get the right.
 		if never || h.Entry.Class != outbox.Deposit && !h.Again && forbidden(err) {
 			return h, o.giveUp(ctx, h.Entry, err)
@@ -146,7 +155,8 @@ func (o *Outgoing) judge(ctx context.Context, c *config.Config, h Handed, err er
 	if interrupted(ctx) {
 		return h, &KeptError{Key: h.Entry.Key, Delivery: h.Delivery, Err: context.Cause(ctx)}
 	}
-	if never {
+	if never || h.Entry.Once {
+		// What was put in to be sent once is not sent again, whoever asks for it now.
 		return h, orUnsettled(err, h.Entry)
 	}
 	h.Why = err
