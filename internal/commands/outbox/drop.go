@@ -64,6 +64,9 @@ func dropRun(ctx context.Context, o *DropOptions) error {
 	if money {
 		question = "Drop this deposit (" + what(e) + ")? The platform was never heard to have it, and nobody is paid for it then."
 	}
+	if money && (e.State == outbox.Uncertain || e.State == outbox.Held) {
+		question = "Drop this deposit (" + what(e) + ")? Whether the platform has it is not known; when it has not, nobody is paid for it."
+	}
 	if err := toolbox.Agree(o.Console, o.Yes, question); err != nil {
 		return err
 	}

@@ -72,16 +72,14 @@ func exportRun(ctx context.Context, o *ExportOptions) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.List(ctx, outbox.Query{State: outbox.State(o.State), Class: outbox.Class(o.Class), Limit: maxListed + 1})
-	if err != nil {
-		return err
-	}
-	if len(all) > maxListed {
-		o.Console.Warn("only the first %d entries are written: narrow it with --state or --class", maxListed)
-		all = all[:maxListed]
-	}
 	now := s.Now()
-	for _, e := range all {
+	for e, err := range s.Export(ctx) {
+		if err != nil {
+			return err
+		}
+		if o.State != "" && o.State != string(e.State) || o.Class != "" && o.Class != string(e.Class) {
+			continue
+		}
 		x := Exported{Entry: newEntry(e, now), Content: mask(content(e), o.ShowSecrets), Picture: e.Blob}
 		if e.State == outbox.Done {
 			x.Answer = mask(content(outbox.Entry{Payload: e.Result}), o.ShowSecrets)
