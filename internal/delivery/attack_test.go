@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -132,4 +134,29 @@ func TestARetargetedDepositIsFound(t *testing.T) {
 		t.Fatalf("%d deposits for one", n)
 	}
 	w.is(key, outbox.Done)
+}
+
+// The file of deposits is gone, and its journal is not: neither what was paid nor what is open is forgotten.
+func TestAFileThatIsGonePaysNothingTwice(t *testing.T) {
+	w := newWorld(t)
+	made := platform.DepositCreate{RVMID: 1, WasteType: "plastic", Weight: platform.NewDecimal(500, -3), Quantity: 1, SessionToken: "a"}
+	n, err := DepositEntry("p", w.url, made, "capture-1")
+	key := w.add(n, err)
+	if _, err := w.courier(nil).Send(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"deposits.db", "deposits.db-wal", "deposits.db-shm"} {
+		_ = os.Remove(filepath.Join(w.dir, name))
+	}
+	w.store = w.open()
+	// Whoever did not hear the answer comes again.
+	w.add(DepositEntry("p", w.url, made, "capture-1"))
+	w.settleFor(w.courier(nil))
+	w.is(key, outbox.Done)
+	if n := w.count(post); n != 1 {
+		t.Fatalf("%d requests", n)
+	}
 }

@@ -51,6 +51,17 @@ func (s *Store) mark(err error) error {
 	return &DamageError{err.Error()}
 }
 
+// markGone has the whole journal read when there is one and the file of deposits is not there: it was removed, or put aside by a
+// process that died. The journal's end alone would not show what was open before, nor which captures have their deposit.
+func (s *Store) markGone() {
+	if _, err := os.Stat(filepath.Join(s.dir, moneyFile)); !errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if names, err := journalFiles(s.ledger.dir); err == nil && len(names) > 0 {
+		_ = os.WriteFile(filepath.Join(s.dir, damagedFile), nil, 0o600)
+	}
+}
+
 const (
 	// smallFile is checked whenever it is opened: that takes a few milliseconds.
 	smallFile = 1 << 20

@@ -69,6 +69,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, &OpenError{Path: dir, Err: err}
 	}
 	s := &Store{dir: dir, opts: o.filled(), ledger: newJournal(dir)}
+	s.markGone()
 	err := s.openBoth(ctx)
 	if err == nil {
 		err = s.settleIn(ctx)
