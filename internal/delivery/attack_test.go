@@ -160,3 +160,23 @@ func TestAFileThatIsGonePaysNothingTwice(t *testing.T) {
 		t.Fatalf("%d requests", n)
 	}
 }
+
+// The other way round: what went with a key must not go without one.
+func TestAKeyIsNotForgotten(t *testing.T) {
+	w := newWorld(t)
+	key := w.deposit("a", 500)
+	w.fail("POST:/api/v2/deposits=drop-responsex1")
+	_, _ = w.courier(func(o *Options) { o.Policy = Idempotent }).Send(t.Context(), key)
+	w.is(key, outbox.Pending)
+	w.settleFor(w.courier(nil))
+	w.is(key, outbox.Held)
+	if n := w.count(post); n != 1 {
+		t.Fatalf("%d requests", n)
+	}
+	// A person's word is enough to send it.
+	if _, err := w.store.Resolve(t.Context(), key, false, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.settleFor(w.courier(nil))
+	w.is(key, outbox.Done)
+}

@@ -16,6 +16,9 @@ func (c *Courier) attempt(ctx context.Context, e outbox.Entry) error {
 	var r receipt
 	var err error
 	crashAt("before-send")
+	if c.keyed(ctx, e) {
+		return c.hold(ctx, e)
+	}
 	if e.Once && e.Attempts > 1 {
 		err = &OnceError{e.Key}
 	} else {
@@ -46,6 +49,7 @@ func (c *Courier) apply(ctx context.Context, e outbox.Entry, j Judgement, r rece
 	if cause != nil {
 		failure.Reason = cause.Error()
 	}
+	c.markKeyed(ctx, e, j, cause)
 	failed := c.settle(ctx, func(ctx context.Context) error {
 		switch {
 		case j.Verdict == Delivered:

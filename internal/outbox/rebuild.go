@@ -219,6 +219,11 @@ func (s *Store) correct(ctx context.Context, tx *sql.Tx, there Entry, f fate) (b
 	switch {
 	case f.to == Done && there.Open() && there.State != Leased:
 		_, err := tx.ExecContext(ctx, `UPDATE entries SET state = 'done', server_id = ?, settled_at = ? WHERE key = ?`, f.value, f.at, there.Key)
+		if isUnique(err) {
+			// As in restore: a person must say which of the two has that number.
+			_, err = tx.ExecContext(ctx, `UPDATE entries SET state = 'held', owner = '', reason = ? WHERE key = ?`,
+				(&TakenError{there.Key, f.value}).Error(), there.Key)
+		}
 		return err == nil, err
 	case (f.to == Leased || f.to == Uncertain || f.to == Held) && there.State == Pending:
 		to := Uncertain
