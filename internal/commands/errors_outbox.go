@@ -38,7 +38,7 @@ func explainOutbox(err error) (f terminal.Failure, known bool) {
 	case errors.As(err, &held):
 		return terminal.Failure{Code: exitFailure, Hint: "look at the platform, and then say what is true: rvmctl outbox resolve " + held.Key + " --as sent|lost"}, true
 	case errors.As(err, &unsettled):
-		return terminal.Failure{Code: exitFailure, Hint: "it is not sent again; later, type: rvmctl outbox flush, then: rvmctl outbox show " + unsettled.Key}, true
+		return terminal.Failure{Code: exitFailure, Hint: "it is kept and never sent again; to look for it: rvmctl outbox flush, then: rvmctl outbox show " + unsettled.Key}, true
 	case errors.As(err, &once):
 		return terminal.Failure{Code: exitFailure, Hint: "look at the platform, and then say what is true: rvmctl outbox resolve " + once.Key + " --as sent|lost"}, true
 	case errors.As(err, &behind):

@@ -249,8 +249,5 @@ func orDead(err error, e outbox.Entry) error {
 }
 
 func orUnsettled(err error, e outbox.Entry) error {
-	if err != nil {
-		return err
-	}
-	return &UnsettledError{Key: e.Key, Reason: e.Reason}
+	return &UnsettledError{Key: e.Key, Reason: e.Reason, Err: err}
 }

@@ -20,15 +20,23 @@ func (e *DeadError) Error() string {
 	return "entry " + e.Key + " was refused: " + Or(e.Reason, "no reason is known")
 }
 
-// UnsettledError says that an entry was sent earlier and that its outcome is still not known.
+// UnsettledError says that something was sent, that its outcome is not known, and that it is kept to be looked for.
 type UnsettledError struct {
-	// Key is its name in the outbox; Reason why it is not known.
+	// Key is its name in the outbox; Reason why its outcome is not known.
 	Key, Reason string
+	// Err is what this run met, nil when it was sent earlier.
+	Err error
 }
 
 func (e *UnsettledError) Error() string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
 	return "the outcome of entry " + e.Key + " is unknown: " + Or(e.Reason, "the answer was lost")
 }
+
+// Unwrap gives what this run met.
+func (e *UnsettledError) Unwrap() error { return e.Err }
 
 // KeptError says that a run ended before something was sent or settled, and that it is kept.
 type KeptError struct {
