@@ -145,7 +145,10 @@ func (o *Outgoing) judge(ctx context.Context, c *config.Config, h Handed, err er
 	case outbox.Pending:
 		if never && !h.Entry.Once {
 			// It was there before, and whoever put it in was told that it is kept.
-			return h, &KeptError{Key: h.Entry.Key, Delivery: Queued, Err: orUnsettled(err, h.Entry)}
+			if err == nil {
+				err = &delivery.BehindError{}
+			}
+			return h, &KeptError{Key: h.Entry.Key, Delivery: Queued, Err: err}
 		}
 		// Who may not do it is told so at once, and not by a later flush. Money stays: somebody may get the right.
 		if never || h.Entry.Class != outbox.Deposit && !h.Again && forbidden(err) {
