@@ -23,15 +23,25 @@ type_() {
   "$@"
 }
 
-rvmctl sandbox serve --listen 127.0.0.1:0 --json >"$day/sandbox.json" 2>"$day/sandbox.log" &
-sandbox=$!
-trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true' EXIT
-# The sandbox writes its line once it answers.
-for _ in $(seq 100); do
-  [ -s "$day/sandbox.json" ] && break
-  kill -0 "$sandbox" 2>/dev/null || { cat "$day/sandbox.log" >&2; exit 1; }
-  sleep 0.1
-done
+# serve starts the sandbox on an address, with its data in a file, and waits until it answers, which is when it writes its line.
+serve() {
+  : >"$day/sandbox.json"
+  rvmctl sandbox serve --listen "$1" --db "$day/platform.db" --json >"$day/sandbox.json" 2>"$day/sandbox.log" &
+  sandbox=$!
+  for _ in $(seq 100); do
+    [ -s "$day/sandbox.json" ] && return
+    kill -0 "$sandbox" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat "$day/sandbox.log" >&2
+  exit 1
+}
+stop() {
+  kill "$sandbox" 2>/dev/null || true
+  wait "$sandbox" 2>/dev/null || true
+}
+trap stop EXIT
+serve 127.0.0.1:0
 field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$day/sandbox.json"; }
 url=$(field url)
 field password >"$day/password.txt"
@@ -72,9 +82,18 @@ type_ rvmctl status push --rvm 1 --status active
 type_ rvmctl maintenance start --rvm 2 --reason "new belt"
 type_ rvmctl maintenance end --rvm 2
 
-say "9. An answer is lost on the way: the deposit is stored, and nobody is told that it is done, or that it is not"
+say "9. An answer is lost on the way: the deposit is found on the platform, and not sent a second time"
 type_ rvmctl sandbox fault deposits=drop-responsex1
-type_ rvmctl deposit create --rvm 1 --waste-type metal --weight 0.015 || echo "exit code $?"
+type_ rvmctl deposit create --rvm 1 --waste-type metal --weight 0.015
+
+say "10. The platform goes away: what is to reach it waits, and goes out once and in order when it is back"
+stop
+type_ rvmctl deposit create --rvm 1 --waste-type plastic --weight 0.1
+type_ rvmctl deposit create --rvm 1 --waste-type plastic --weight 0.2
+type_ rvmctl upload docs/samples/can-2.jpg --rvm 1
+type_ rvmctl outbox list
+serve "${url#http://}"
+type_ rvmctl outbox flush --now
 
 say "What the platform holds now"
 type_ rvmctl rvm list
