@@ -116,7 +116,7 @@ func Keys() []Key {
 		{KeyPolicy, "policy", "P", "reconcile", "a deposit whose answer was lost: reconcile (ask the platform), hold (leave it to a person) or idempotent (the platform honours keys)",
 			oneOf("reconcile", "hold", "idempotent")},
 		{KeySettle, "settle", "T", "2m", "how long after a lost answer a deposit that the platform does not list may still come to be", checkDuration},
-		{KeyKeep, "keep", "T", "720h", "how long delivered entries are kept as a record", checkDuration},
+		{KeyKeep, "keep", "T", "720h", "how long delivered entries are kept as a record, at least 48h", checkKeep},
 		{KeyMaxMegabytes, "max-megabytes", "N", "2048", "room for what waits besides deposits, pictures included, in megabytes", checkInt(16, 1<<20)},
 		{KeyLockWait, "lock-wait", "T", "0s", "how long to wait for another rvmctl that is at the same work", checkDuration},
 		{KeyLoginEmail, "login-email", "EMAIL", "", "account to sign in with again when the platform no longer accepts the token", nil},
@@ -162,6 +162,14 @@ func checkBool(v string) error {
 func checkDuration(v string) error {
 	if d, err := time.ParseDuration(v); err != nil || d < 0 {
 		return fmt.Errorf("must be a duration such as 50s or 2m")
+	}
+	return nil
+}
+
+// checkKeep keeps the record longer than a lost deposit is looked for after a restart: a day.
+func checkKeep(v string) error {
+	if d, err := time.ParseDuration(v); err != nil || d < 48*time.Hour {
+		return fmt.Errorf("must be a duration of at least 48h, such as 720h")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func TestEverySettingObeysTheOrderOfItsPlaces(t *testing.T) {
 		KeyQueue:         {"always", "never", "auto", "always", "never"},
 		KeyPolicy:        {"hold", "idempotent", "reconcile", "hold", "idempotent"},
 		KeySettle:        {"1s", "2s", "3s", "4s", "5s"},
-		KeyKeep:          {"1h", "2h", "3h", "4h", "5h"},
+		KeyKeep:          {"48h", "49h", "50h", "51h", "52h"},
 		KeyMaxMegabytes:  {"16", "17", "18", "19", "20"},
 		KeyLockWait:      {"1s", "2s", "3s", "4s", "5s"},
 		KeyRVM:           {"1", "2", "3", "4", "5"},

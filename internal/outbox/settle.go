@@ -20,8 +20,8 @@ func (s *Store) Deliver(ctx context.Context, e Entry, serverID string, result []
 	return s.settle(ctx, e, Done, func(tx *sql.Tx) (sql.Result, error) {
 		now := s.Now()
 		r, err := tx.ExecContext(ctx, `UPDATE entries SET state = 'done', server_id = ?, result = ?, reason = '', http_status = 0, settled_at = ?,
-			ended_wall = ?, ended_boot = ?, ended_up = ? WHERE key = ? AND state = ? AND owner = ?`,
-			serverID, result, now.Wall.UnixNano(), now.Wall.UnixNano(), now.Boot, int64(now.Up), e.Key, e.State, e.Owner)
+			ended_wall = ?, ended_boot = ?, ended_up = ? WHERE key = ? AND state = ? AND owner = ? AND attempts = ?`,
+			serverID, result, now.Wall.UnixNano(), now.Wall.UnixNano(), now.Boot, int64(now.Up), e.Key, e.State, e.Owner, e.Attempts)
 		if err != nil && strings.Contains(err.Error(), "UNIQUE constraint failed") {
 			return nil, &TakenError{e.Key, serverID}
 		}
@@ -33,15 +33,15 @@ func (s *Store) Deliver(ctx context.Context, e Entry, serverID string, result []
 func (s *Store) Later(ctx context.Context, e Entry, at time.Time, f Failure) error {
 	return s.settle(ctx, e, Pending, func(tx *sql.Tx) (sql.Result, error) {
 		return tx.ExecContext(ctx, `UPDATE entries SET state = 'pending', owner = '', next_at = ?, reason = ?, http_status = ?
-			WHERE key = ? AND state = ? AND owner = ?`, at.UnixNano(), f.Reason, f.HTTPStatus, e.Key, e.State, e.Owner)
+			WHERE key = ? AND state = ? AND owner = ? AND attempts = ?`, at.UnixNano(), f.Reason, f.HTTPStatus, e.Key, e.State, e.Owner, e.Attempts)
 	}, "")
 }
 
 // Refuse makes an entry dead: it will not be sent.
 func (s *Store) Refuse(ctx context.Context, e Entry, f Failure) error {
 	return s.settle(ctx, e, Dead, func(tx *sql.Tx) (sql.Result, error) {
-		return tx.ExecContext(ctx, `UPDATE entries SET state = 'dead', reason = ?, http_status = ?, settled_at = ? WHERE key = ? AND state = ? AND owner = ?`,
-			f.Reason, f.HTTPStatus, s.Now().Wall.UnixNano(), e.Key, e.State, e.Owner)
+		return tx.ExecContext(ctx, `UPDATE entries SET state = 'dead', reason = ?, http_status = ?, settled_at = ? WHERE key = ? AND state = ? AND owner = ? AND attempts = ?`,
+			f.Reason, f.HTTPStatus, s.Now().Wall.UnixNano(), e.Key, e.State, e.Owner, e.Attempts)
 	}, "")
 }
 
@@ -61,8 +61,8 @@ func (s *Store) doubt(ctx context.Context, e Entry, to State, f Failure) error {
 			now = e.Ended
 		}
 		return tx.ExecContext(ctx, `UPDATE entries SET state = ?, owner = '', reason = ?, http_status = ?, next_at = 0,
-			ended_wall = ?, ended_boot = ?, ended_up = ? WHERE key = ? AND state = ? AND owner = ?`,
-			to, f.Reason, f.HTTPStatus, now.Wall.UnixNano(), now.Boot, int64(now.Up), e.Key, e.State, e.Owner)
+			ended_wall = ?, ended_boot = ?, ended_up = ? WHERE key = ? AND state = ? AND owner = ? AND attempts = ?`,
+			to, f.Reason, f.HTTPStatus, now.Wall.UnixNano(), now.Boot, int64(now.Up), e.Key, e.State, e.Owner, e.Attempts)
 	}, "")
 }
 
