@@ -63,7 +63,7 @@ type ElsewhereError struct {
 }
 
 func (e *ElsewhereError) Error() string {
-	return causeText(e.Err) + "; and elsewhere: " + oneLine(e.Other.Error())
+	return dialText(e.Err) + "; and elsewhere: " + oneLine(e.Other.Error())
 }
 
 // Unwrap gives both.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"strings"
 	"time"
 )
@@ -27,7 +29,7 @@ func (e *UnreachableError) Error() string {
 	if e.Sent {
 		return fmt.Sprintf("no answer from %s to %s %s: %s", e.Host, e.Method, e.Path, causeText(e.Err))
 	}
-	return fmt.Sprintf("no connection to %s: %s", e.Host, causeText(e.Err))
+	return fmt.Sprintf("no connection to %s: %s", e.Host, dialText(e.Err))
 }
 
 // Unwrap returns the cause.
@@ -57,6 +59,21 @@ func atHost(host string) string {
 		return ""
 	}
 	return " at " + host
+}
+
+// dialText leaves out the address and the names of system calls: whoever reads it has been told where.
+func dialText(err error) string {
+	var dial *net.OpError
+	var call *os.SyscallError
+	var elsewhere *ElsewhereError
+	switch {
+	case errors.As(err, &elsewhere):
+	case errors.As(err, &dial) && dial.Op == "dial" && errors.As(dial.Err, &call):
+		return oneLine(call.Err.Error())
+	case errors.As(err, &dial) && dial.Op == "dial" && dial.Err != nil:
+		return oneLine(dial.Err.Error())
+	}
+	return causeText(err)
 }
 
 // causeText puts the two ends of a stream, whose own words say nothing to an operator, into others.
