@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,13 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
 	_, _ = fmt.Fprintf(w, `{"success":true,"data":{"id":%d,"rvm_id":1}}`, id)
+}
+
+// asked are the pictures of the requests so far.
+func (s *shop) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.stored)
 }
 
 // upload runs the command against a shop with items whose pictures are 1.jpg, 2.jpg and so on.
@@ -122,15 +130,15 @@ func TestItemsAreToldInTheirOrderWhateverOrderTheyEndIn(t *testing.T) {
 		t.Errorf("got %+v", err)
 	}
 	items := lines(t, &out)
-	if len(items) != n || len(s.stored) != n {
-		t.Fatalf("%d items told, %d requests, want %d of each", len(items), len(s.stored), n)
+	if len(items) != n || len(s.asked()) != n {
+		t.Fatalf("%d items told, %d requests, want %d of each", len(items), len(s.asked()), n)
 	}
 	for i, item := range items {
 		want := stored
 		if i == 1 || i == 29 {
 			want = unknown
 		}
-		if item.Number != i+1 || item.Outcome != want || want == stored && s.stored[item.ID-1] != fmt.Sprintf("%d.jpg", i+1) {
+		if item.Number != i+1 || item.Outcome != want || want == stored && s.asked()[item.ID-1] != fmt.Sprintf("%d.jpg", i+1) {
 			t.Errorf("line %d: %+v", i+1, item)
 		}
 	}
@@ -156,8 +164,8 @@ func TestTheEndOfARunStartsNoMore(t *testing.T) {
 		t.Errorf("got %+v", err)
 	}
 	items := lines(t, &out)
-	if len(items) != 20 || len(s.stored) != 3 {
-		t.Fatalf("%d items told, %d requests", len(items), len(s.stored))
+	if len(items) != 20 || len(s.asked()) != 3 {
+		t.Fatalf("%d items told, %d requests", len(items), len(s.asked()))
 	}
 	for i, item := range items {
 		// What was under way when the run ended has an outcome all the same.
@@ -174,8 +182,8 @@ func TestARunThatWasEndedBeforeItBeganSendsNothing(t *testing.T) {
 	cancel(stop)
 	s := &shop{}
 	var out bytes.Buffer
-	if err := upload(t, ctx, s, 3, 4, &out); !errors.Is(err, stop) || len(s.stored) != 0 || out.Len() != 0 {
-		t.Errorf("got %v, %d requests, %q", err, len(s.stored), out.String())
+	if err := upload(t, ctx, s, 3, 4, &out); !errors.Is(err, stop) || len(s.asked()) != 0 || out.Len() != 0 {
+		t.Errorf("got %v, %d requests, %q", err, len(s.asked()), out.String())
 	}
 }
 
@@ -195,8 +203,8 @@ func TestWhoStopsReadingStopsTheSending(t *testing.T) {
 	err := upload(t, t.Context(), s, 50, 1, &brokenPipe{left: 2})
 	var partial *toolbox.PartialError
 	var closed *terminal.WriteError
-	if !errors.As(err, &partial) || !errors.As(partial.Stop, &closed) || len(partial.Confirmed) != len(s.stored) || len(s.stored) > 10 {
-		t.Errorf("got %v after %d requests", err, len(s.stored))
+	if !errors.As(err, &partial) || !errors.As(partial.Stop, &closed) || len(partial.Confirmed) != len(s.asked()) || len(s.asked()) > 10 {
+		t.Errorf("got %v after %d requests", err, len(s.asked()))
 	}
 }
 
