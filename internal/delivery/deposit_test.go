@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -201,5 +203,33 @@ func TestADecisionIsPaidOnce(t *testing.T) {
 	w.is(second, outbox.Done)
 	if d := w.mine()[0]; d.Credits != 1 || d.Status != platform.DepositCompleted {
 		t.Fatalf("%+v", d)
+	}
+}
+
+// Somebody else with the same account created the same at the same moment: nobody can tell which is ours, so nobody guesses.
+func TestMoreRecordsThanEntriesWaitForAPerson(t *testing.T) {
+	w := newWorld(t)
+	c := w.courier(nil)
+	key := w.deposit("a", 500)
+	w.fail("POST:/api/v2/deposits=drop-responsex1")
+	_, _ = c.Send(t.Context(), key)
+	w.is(key, outbox.Uncertain)
+	client, _, err := w.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var same platform.DepositCreate
+	if err := json.Unmarshal(w.entry(key).Payload, &same); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Deposits.Create(t.Context(), same); err != nil {
+		t.Fatal(err)
+	}
+	w.flush(c)
+	if e := w.is(key, outbox.Held); !strings.Contains(e.Reason, "2 deposits") {
+		t.Errorf("it waits because: %s", e.Reason)
+	}
+	if n := w.count(post); n != 2 {
+		t.Errorf("%d requests", n)
 	}
 }
