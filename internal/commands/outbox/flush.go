@@ -45,7 +45,7 @@ type Summary struct {
 	Delivered int64  `json:"delivered" doc:"entries that the platform confirmed now"`
 	Refused   int64  `json:"refused" doc:"entries that the platform refused now; they are dead"`
 	NewlyHeld int64  `json:"newly_held" doc:"entries that wait for a person since now"`
-	Queued    int64  `json:"queued" doc:"entries that wait to be sent"`
+	Queued    int64  `json:"pending" doc:"entries that wait to be sent"`
 	Uncertain int64  `json:"uncertain" doc:"entries whose answer was lost and that a later flush settles"`
 	Held      int64  `json:"held" doc:"entries that wait for a person"`
 	Dead      int64  `json:"dead" doc:"entries that will not be sent"`
@@ -53,7 +53,7 @@ type Summary struct {
 	Reason    string `json:"reason,omitempty" doc:"why something is left, absent when nothing is"`
 }
 
-// Text is a line; in a pipe: delivered, refused, queued, uncertain, held, dead, others. With --watch: state, key, kind, what, reason.
+// Text is a line; in a pipe: delivered, refused, pending, uncertain, held, dead, others. With --watch: state, key, kind, what, reason.
 func (f Flushed) Text(p *terminal.Page) {
 	if e := f.Entry; e != nil {
 		if !p.ForPeople() {
@@ -82,7 +82,7 @@ func (s Summary) words(p *terminal.Page) string {
 		n    int64
 		word string
 		tone func(string) string
-	}{{s.Refused, "refused", p.Bad}, {s.Queued, "waiting", p.Warning}, {s.Uncertain, "uncertain", p.Warning},
+	}{{s.Refused, "refused", p.Bad}, {s.Queued, "pending", p.Warning}, {s.Uncertain, "uncertain", p.Warning},
 		{s.Held, "held for a person", p.Warning}, {s.Dead, "dead", p.Bad}, {s.Others, "under way elsewhere", p.Dim}} {
 		if part.n > 0 {
 			parts = append(parts, part.tone(fmt.Sprintf("%d %s", part.n, part.word)))
@@ -107,7 +107,7 @@ Several processes may flush at the same time.
 With --watch it goes on until a signal ends it, as a service, and writes a line, or with --json an object, for every entry that
 was tried. When the outbox was damaged and another rvmctl repaired it, it ends with 1, for the service to begin anew. A flush of its own waits for entries that other processes are sending for as long as --lock-wait says.
 
-In a pipe the columns are: delivered, refused, waiting, uncertain, held, dead, under way elsewhere; with --watch: state, key, kind,
+In a pipe the columns are: delivered, refused, pending, uncertain, held, dead, under way elsewhere; with --watch: state, key, kind,
 what, reason.
 
 Exit status: 0 everything was delivered, or nothing waited, 1 the outbox cannot be used, 2 usage, 3 some were refused or wait for a

@@ -118,7 +118,7 @@ func summary(p *terminal.Page, counts []Count) string {
 			n    int64
 			word string
 			tone func(string) string
-		}{{waiting, "waiting", p.Strong}, {doubtful, "uncertain", p.Warning}, {held, "held for a person", p.Warning}, {dead, "dead", p.Bad}} {
+		}{{waiting, "pending", p.Strong}, {doubtful, "uncertain", p.Warning}, {held, "held for a person", p.Warning}, {dead, "dead", p.Bad}} {
 			if part.n > 0 {
 				some = append(some, part.tone(fmt.Sprintf("%d %s", part.n, part.word)))
 			}
