@@ -33,8 +33,14 @@ type Config struct {
 	Timeout time.Duration
 	// Vision says how pictures are looked at.
 	Vision Vision
+	// Camera says what is asked of a camera.
+	Camera Camera
 	// MinConfidence is the smallest confidence of a detection that becomes a deposit, 0–1.
 	MinConfidence float64
+	// MinArea is the smallest part of a picture that an item covers to become a deposit, 0–1.
+	MinArea float64
+	// SettleFrames is in how many frames an item must be seen before it becomes a deposit.
+	SettleFrames int
 	// WasteTable is the file of the site's own table, or empty.
 	WasteTable string
 
@@ -81,11 +87,26 @@ type Login struct{ Email, PasswordFile string }
 // Vision is the part of the settings about models and pictures.
 type Vision struct {
 	Model, Labels, Device, Runtime string
-	Threads                        int
-	Confidence, IoU                float64
+	// ModelSHA256 is the sum that the model file must have, in hexadecimal, or empty.
+	ModelSHA256 string
+	// GPU is the number of the GPU; WorkspaceBytes what building a TensorRT engine may take.
+	GPU            int
+	WorkspaceBytes int64
+	// Precision is auto, fp32 or fp16; Spin is auto, on or off.
+	Precision, Spin string
+	// Width and Height are the input of a dynamic model in pixels, 0 for its own.
+	Width, Height   int
+	Threads         int
+	Confidence, IoU float64
 	// MaxPixels is the largest picture that is decoded.
 	MaxPixels int64
+	// SAMEncoder and SAMDecoder are the files of a SAM2 model, or empty.
+	SAMEncoder, SAMDecoder string
 }
+
+// Camera is the part of the settings about what a camera is asked for; 0 is no wish. Width and Height are in pixels, FPS in
+// pictures a second.
+type Camera struct{ Width, Height, FPS int }
 
 // Request says what one invocation knows before anything is read.
 type Request struct {

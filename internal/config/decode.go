@@ -21,8 +21,17 @@ func (c *Config) decode() error {
 	c.WasteTable = c.value(KeyWasteTable)
 	c.Vision = Vision{
 		Model: c.value(KeyModel), Labels: c.value(KeyLabels), Device: c.value(KeyDevice), Runtime: c.value(KeyRuntime),
-		Confidence: c.float(KeyConfidence), IoU: c.float(KeyIoU),
+		Confidence: c.float(KeyConfidence), IoU: c.float(KeyIoU), ModelSHA256: c.value(KeyModelSHA256),
+		Precision: c.value(KeyPrecision), Spin: c.value(KeySpin), SAMEncoder: c.value(KeySAMEncoder), SAMDecoder: c.value(KeySAMDecoder),
 	}
+	c.Vision.GPU, _ = strconv.Atoi(c.value(KeyGPU))
+	workspace, _ := strconv.ParseInt(c.value(KeyWorkspace), 10, 64)
+	c.Vision.WorkspaceBytes = workspace << 20
+	c.Vision.Width, c.Vision.Height, _ = pixels(c.value(KeySize))
+	c.Camera.Width, c.Camera.Height, _ = pixels(c.value(KeyResolution))
+	c.Camera.FPS, _ = strconv.Atoi(c.value(KeyFPS))
+	c.MinArea = c.float(KeyMinArea)
+	c.SettleFrames, _ = strconv.Atoi(c.value(KeySettleFrames))
 	c.Tunnel = Tunnel{URL: strings.TrimRight(c.value(KeyTunnelURL), "/"), Use: c.truth(KeyUseTunnel), Fallback: c.truth(KeyFallback),
 		Type: c.value(KeyTunnelType)}
 	c.Retry.Attempts, _ = strconv.Atoi(c.value(KeyRetryAttempts))

@@ -4,6 +4,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -67,14 +69,26 @@ const (
 	KeyRVM           = "rvm_id"
 	KeyTimeout       = "timeout"
 	KeyModel         = "vision.model"
+	KeyModelSHA256   = "vision.model_sha256"
 	KeyLabels        = "vision.labels"
 	KeyDevice        = "vision.device"
+	KeyGPU           = "vision.gpu"
+	KeyPrecision     = "vision.precision"
+	KeyWorkspace     = "vision.workspace_megabytes"
+	KeySize          = "vision.size"
 	KeyThreads       = "vision.threads"
+	KeySpin          = "vision.spin"
 	KeyConfidence    = "vision.confidence"
 	KeyIoU           = "vision.iou"
 	KeyMaxPixels     = "vision.max_megapixels"
 	KeyRuntime       = "vision.onnxruntime"
+	KeySAMEncoder    = "vision.sam_encoder"
+	KeySAMDecoder    = "vision.sam_decoder"
+	KeyResolution    = "camera.resolution"
+	KeyFPS           = "camera.fps"
 	KeyMinConfidence = "deposit.min_confidence"
+	KeyMinArea       = "deposit.min_area"
+	KeySettleFrames  = "deposit.settle_frames"
 	KeyWasteTable    = "deposit.waste_table"
 	KeyQueue         = "outbox.queue"
 	KeyPolicy        = "outbox.policy"
@@ -102,20 +116,32 @@ func Keys() []Key {
 		{KeyRVM, "rvm", "N", "0", "number of the machine on the platform; 0 means none is set", checkInt(0, 1<<53)},
 		{KeyTimeout, "timeout", "T", "0s", "limit for the whole run of a command, such as 50s; 0s means none", checkDuration},
 		{KeyModel, "model", "FILE", "", "ONNX file of the detector; empty means the model inside rvmctl", nil},
+		{KeyModelSHA256, "model-sha256", "SUM", "", "SHA-256 that the model file must have; any other file is refused", checkSHA256},
 		{KeyLabels, "labels", "FILE", "", "file with the model's labels, for a model that carries none", nil},
 		{KeyDevice, "device", "D", "auto", "where the model runs: auto, cpu, cuda, tensorrt or webgpu",
 			oneOf("auto", "cpu", "cuda", "tensorrt", "webgpu")},
+		{KeyGPU, "gpu", "N", "0", "number of the GPU for cuda and tensorrt", checkInt(0, 63)},
+		{KeyPrecision, "precision", "P", "auto", "arithmetic on tensorrt: auto (half), fp32 or fp16; elsewhere the model's own", oneOf("auto", "fp32", "fp16")},
+		{KeyWorkspace, "workspace", "N", "1024", "memory for building a TensorRT engine, in megabytes", checkInt(64, 1<<20)},
+		{KeySize, "size", "S", "", "input of a dynamic model, as N or WxH in pixels; empty means the model's own", checkPixels},
 		{KeyThreads, "threads", "N", "0", "threads of one inference; 0 means what suits the machine", checkInt(0, 256)},
+		{KeySpin, "spin", "WHEN", "auto", "let idle threads wait busily for the next picture: auto (not for cameras), on or off", oneOf("auto", "on", "off")},
 		{KeyConfidence, "conf", "X", "0.25", "smallest confidence of a detection, 0–1", checkFraction},
 		{KeyIoU, "iou", "X", "0.7", "overlap (intersection over union) above which the weaker box of a label goes, 0–1", checkFraction},
 		{KeyMaxPixels, "max-megapixels", "N", "40", "largest picture that is decoded, in megapixels", checkInt(1, 100)},
 		{KeyRuntime, "onnxruntime", "FILE", "", "file of the ONNX Runtime library; empty means looking in the usual places", nil},
+		{KeySAMEncoder, "sam-encoder", "FILE", "", "ONNX file of a SAM2 encoder, for exact outlines of what was found", nil},
+		{KeySAMDecoder, "sam-decoder", "FILE", "", "ONNX file of the SAM2 decoder that belongs to it", nil},
+		{KeyResolution, "resolution", "WxH", "", "picture size to ask a camera for, in pixels; empty means its own", checkPixels},
+		{KeyFPS, "fps", "N", "0", "pictures a second to ask a camera for; 0 means its own", checkInt(0, 1000)},
 		{KeyMinConfidence, "min-confidence", "X", "0.5", "smallest confidence of a detection that becomes a deposit, 0–1", checkFraction},
+		{KeyMinArea, "min-area", "X", "0.005", "smallest part of the picture that an item covers to become a deposit, 0–1", checkFraction},
+		{KeySettleFrames, "settle", "N", "5", "frames in which an item must be seen before it becomes a deposit", checkInt(1, 1000)},
 		{KeyWasteTable, "waste-table", "FILE", "", "file with the site's own labels, waste types and weights", nil},
 		{KeyQueue, "queue", "WHEN", "auto", "keep what cannot be sent: auto, always (send nothing now) or never", oneOf("auto", "always", "never")},
 		{KeyPolicy, "policy", "P", "reconcile", "a deposit whose answer was lost: reconcile (ask the platform), hold (leave it to a person) or idempotent (the platform honours keys)",
 			oneOf("reconcile", "hold", "idempotent")},
-		{KeySettle, "settle", "T", "2m", "how long after a lost answer a deposit that the platform does not list may still come to be", checkDuration},
+		{KeySettle, "settle-time", "T", "2m", "how long after a lost answer a deposit that the platform does not list may still come to be", checkDuration},
 		{KeyKeep, "keep", "T", "720h", "how long delivered entries are kept as a record, at least 48h", checkKeep},
 		{KeyMaxMegabytes, "max-megabytes", "N", "2048", "room for what waits besides deposits, pictures included, in megabytes", checkInt(16, 1<<20)},
 		{KeyLockWait, "lock-wait", "T", "0s", "how long to wait for another rvmctl that is at the same work", checkDuration},
@@ -183,4 +209,30 @@ func oneOf(words ...string) func(string) error {
 		}
 		return fmt.Errorf("must be one of %v", words)
 	}
+}
+
+// checkPixels takes a side or two: 640, or 1280x720; empty stands for no choice.
+func checkPixels(v string) error {
+	if _, _, ok := pixels(v); v != "" && !ok {
+		return fmt.Errorf("must be pixels such as 640 or 1280x720, up to 10000 a side")
+	}
+	return nil
+}
+
+// pixels reads N or WxH; N stands for N in both directions.
+func pixels(v string) (width, height int, ok bool) {
+	first, second, two := strings.Cut(v, "x")
+	if !two {
+		second = first
+	}
+	width, errW := strconv.Atoi(first)
+	height, errH := strconv.Atoi(second)
+	return width, height, errW == nil && errH == nil && width >= 1 && height >= 1 && width <= 10_000 && height <= 10_000
+}
+
+func checkSHA256(v string) error {
+	if sum, err := hex.DecodeString(v); v != "" && (err != nil || len(sum) != sha256.Size) {
+		return fmt.Errorf("must be 64 hexadecimal digits")
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ package vision
 import (
 	"context"
 	"image"
+	"time"
 )
 
 // Frame is one decoded picture as it is shown to a person: EXIF orientation is already applied.
@@ -15,6 +16,10 @@ import (
 type Frame struct {
 	// Name is what the operator called it: a path, "-" for standard input, or "video.mp4#12".
 	Name string
+	// Number counts the frames of a stream from 0, those that were dropped included; 0 for a picture.
+	Number int64
+	// Taken is when a stream gave the frame; zero for a picture.
+	Taken time.Time
 	// Width and Height are in pixels of the displayed picture.
 	Width, Height int
 	// YCbCr is the JPEG's own planes, or nil.
@@ -66,6 +71,35 @@ type Detection struct {
 	Label string
 	// LabelID is the model's own number for the class; it means nothing outside its model.
 	LabelID int
+	// Mask is what of the picture belongs to the thing; nil where no model made one, and for a mask without a pixel.
+	Mask *Mask
+}
+
+// Mask is a bitmap over a whole picture of which only the part around the set pixels is held.
+type Mask struct {
+	// Width and Height are those of the picture, in pixels.
+	Width, Height int
+	// Rect is the part that is held, in pixels of the picture, within it. Outside of it nothing is set.
+	Rect image.Rectangle
+	// Bits has one byte for each pixel of Rect, row after row: 1 where the pixel is set, else 0.
+	Bits []byte
+}
+
+// At says whether a pixel of the picture is set.
+func (m *Mask) At(x, y int) bool {
+	if !(image.Point{X: x, Y: y}).In(m.Rect) {
+		return false
+	}
+	return m.Bits[(y-m.Rect.Min.Y)*m.Rect.Dx()+x-m.Rect.Min.X] != 0
+}
+
+// Area is the number of set pixels.
+func (m *Mask) Area() int {
+	n := 0
+	for _, b := range m.Bits {
+		n += int(b)
+	}
+	return n
 }
 
 // Result is what a Detector found in one Frame.

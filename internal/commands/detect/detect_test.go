@@ -48,12 +48,12 @@ func see(label string, confidence float32) vision.Detection {
 // newCourier has no outbox and sends nothing now: whatever would be sent is a panic.
 func newCourier() *courier {
 	console, _ := newConsole(false)
-	o := &RunOptions{Console: console, Deposit: true, Problem: func(err error) *toolbox.Problem {
+	o := &RunOptions{Deposit: true, Sight: Sight{Console: console, Problem: func(err error) *toolbox.Problem {
 		if err == nil {
 			return nil
 		}
 		return &toolbox.Problem{Message: err.Error()}
-	}, Report: func(error) {}}
+	}, Report: func(error) {}}}
 	return &courier{options: o, rvm: 1, table: waste.Default(), minConfidence: 0.5, waits: true}
 }
 

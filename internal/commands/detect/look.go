@@ -8,74 +8,16 @@ import (
 	"sync"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
-	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision"
-	"github.com/myrvm/rvmctl/internal/vision/onnx"
-	"github.com/myrvm/rvmctl/internal/vision/overlay"
 	"github.com/myrvm/rvmctl/internal/vision/source"
 )
-
-// looker is an open model with the pictures it needs.
-type looker struct {
-	session *onnx.Session
-	loader  source.Loader
-	decoder *source.Decoder
-	model   Model
-	lanes   int
-}
-
-func (o *RunOptions) looker(ctx context.Context, pictures int) (*looker, error) {
-	limits, err := o.Limits()
-	if err != nil {
-		return nil, err
-	}
-	c, err := o.Config()
-	if err != nil {
-		return nil, err
-	}
-	n := onnx.Lanes(pictures)
-	session, err := o.Detector(ctx, o.Only, n)
-	if err != nil {
-		return nil, err
-	}
-	info := session.Info()
-	l := &looker{session: session, lanes: n, decoder: source.NewDecoder(limits),
-		loader: source.Loader{Limits: limits, Stdin: o.Console.In()},
-		model: Model{
-			Name: info.Model, SHA256: info.SHA256, Width: info.Spec.Width, Height: info.Spec.Height,
-			Device: string(info.Requested), Provider: info.Provider, Fallback: info.FallbackReason,
-			Confidence: float32(c.Vision.Confidence), IoU: float32(c.Vision.IoU),
-		}}
-	l.announce(o.Console, info)
-	return l, nil
-}
-
-func (l *looker) announce(c *terminal.Console, info onnx.Info) {
-	c.Step("model %s, input %dx%d, on %s, loaded in %.0f ms", info.Model, info.Spec.Width, info.Spec.Height, info.Provider, info.LoadMS)
-	for _, note := range info.Notes {
-		c.Warn("model %s: %s", info.Model, note)
-	}
-	switch {
-	case info.FallbackUnexpected:
-		c.Warn("runs on the processor: %s", info.FallbackReason)
-	case info.FallbackReason != "":
-		c.Step("runs on the processor: %s", info.FallbackReason)
-	}
-}
-
-// warn says what only shows after some pictures.
-func (l *looker) warn(c *terminal.Console) {
-	if l.session.NoScores() {
-		c.Warn("model %s gives no scores at all; it was probably quantised wrongly", l.model.Name)
-	}
-}
 
 // run takes every source through the model, and through the courier when there is one.
 type run struct {
 	*RunOptions
 	looker  *looker
 	courier *courier
-	saver   *overlay.Saver
+	viewers []viewer
 	tally   toolbox.Tally
 
 	// warned is set once the operator knows that this model gives impossible rows.
@@ -128,8 +70,8 @@ func (r *run) batch(ctx context.Context, items []source.Item) error {
 // detect lets go of the pixels as soon as nothing needs them any more: the decoder's bound of memory ends with the decoding, and
 // a pipeline's worth of large frames that only wait for their line would be hundreds of megabytes more.
 func (r *run) detect(ctx context.Context, f *vision.Frame) (vision.Result, error) {
-	result, err := r.looker.session.Detect(ctx, f)
-	if r.saver == nil {
+	result, err := r.looker.eye.Detect(ctx, f)
+	if len(r.viewers) == 0 {
 		f.YCbCr, f.RGB = nil, nil
 	}
 	return result, err
@@ -159,21 +101,21 @@ func (r *run) picture(i int) *source.Picture {
 
 // stream looks at a camera or video frame by frame.
 func (r *run) stream(ctx context.Context, item source.Item) error {
-	video, err := source.OpenVideo(item.Path)
+	stream, err := r.openStream(ctx, item)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = video.Close() }()
+	defer func() { _ = stream.Close() }()
 	for n := 0; r.Frames == 0 || n < r.Frames; n++ {
-		f, err := video.Next(ctx)
+		f, err := stream.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		f.Name = fmt.Sprintf("%s#%d", item.Name, n)
-		result, err := r.looker.session.Detect(ctx, f)
+		f.Name = fmt.Sprintf("%s#%d", item.Name, f.Number)
+		result, err := r.looker.eye.Detect(ctx, f)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -193,7 +135,7 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 		r.warnDropped(name, result.Dropped)
 		s.Detections = newDetections(result.Detections)
 		s.Timing = Timing(result.Timing)
-		err = r.save(&s, f, result)
+		err = r.view(ctx, &s, f, result)
 	}
 	s.Error = r.Problem(err)
 	r.Report(err)
@@ -218,14 +160,10 @@ func (r *run) warnDropped(name string, dropped int) {
 	}
 }
 
-func (r *run) save(s *Seen, f *vision.Frame, result vision.Result) error {
-	if r.saver == nil {
-		return nil
+// view shows the picture to everybody who wants to see it; one that fails does not keep it from the others.
+func (r *run) view(ctx context.Context, s *Seen, f *vision.Frame, result vision.Result) (worst error) {
+	for _, v := range r.viewers {
+		worst = toolbox.Graver(worst, v.View(ctx, s, f, result.Detections))
 	}
-	annotated, err := overlay.Draw(f, result.Detections)
-	if err != nil {
-		return err
-	}
-	s.Saved, err = r.saver.Save(f.Name, annotated)
-	return err
+	return worst
 }

@@ -2,37 +2,26 @@ package detect
 
 import (
 	"context"
-	"os/exec"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
-	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
-	"github.com/myrvm/rvmctl/internal/vision/overlay"
 	"github.com/myrvm/rvmctl/internal/vision/source"
 	"github.com/myrvm/rvmctl/internal/waste"
 )
 
 // RunOptions is what run needs: dependencies first, then flags.
 type RunOptions struct {
-	Console  *terminal.Console
-	Config   func() (*config.Config, error)
-	RVM      func() (int64, error)
-	Detector func(ctx context.Context, only []string, lanes int) (*onnx.Session, error)
-	Limits   func() (source.Limits, error)
-	Waste    func() (waste.Table, error)
-	Problem  func(error) *toolbox.Problem
-	Report   func(error)
+	Sight
+	RVM   func() (int64, error)
+	Waste func() (waste.Table, error)
 	// Outgoing is the way of everything that is sent.
 	Outgoing *toolbox.Outgoing
-	// Camera becomes the camera build with the same arguments; it returns only when that failed.
-	Camera func(source string) error
 
 	Sources []string
-	Only    []string
-	Save    string
 	Frames  int
 	Upload  bool
 	Deposit bool
@@ -43,11 +32,7 @@ type RunOptions struct {
 
 // NewRun makes the command; runF replaces the run in tests.
 func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *cobra.Command {
-	opts := &RunOptions{
-		Console: box.Console, Config: box.Config, RVM: box.RVM, Detector: box.Detector,
-		Limits: box.Limits, Waste: box.Waste, Problem: box.Problem, Report: box.Report, Outgoing: box.Outgoing(),
-		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
-	}
+	opts := &RunOptions{Sight: newSight(box), RVM: box.RVM, Waste: box.Waste, Outgoing: box.Outgoing()}
 	if runF == nil {
 		runF = detectRun
 	}
@@ -85,12 +70,10 @@ camera.`,
 			return runF(cmd.Context(), opts)
 		},
 	}
-	toolbox.Settings(cmd, config.KeyModel, config.KeyLabels, config.KeyConfidence, config.KeyIoU, config.KeyDevice, config.KeyThreads,
-		config.KeyMaxPixels, config.KeyRuntime, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
+	opts.flags(cmd)
+	toolbox.Settings(cmd, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
 	toolbox.Queue(cmd)
 	f := cmd.Flags()
-	f.StringSliceVar(&opts.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
-	f.StringVar(&opts.Save, "save", "", "write annotated copies into this `FOLDER`")
 	f.IntVar(&opts.Frames, "frames", 0, "stop after `N` frames of a camera or video (default: its end)")
 	f.BoolVar(&opts.Upload, "upload", false, "upload each picture and what was found in it")
 	f.BoolVar(&opts.Deposit, "deposit", false, "create a deposit for each item")
@@ -127,22 +110,25 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	looker, err := o.looker(ctx, len(items))
+	live := slices.ContainsFunc(items, func(i source.Item) bool { return i.Stream })
+	looker, err := o.looker(ctx, onnx.Lanes(len(items)), live)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = looker.session.Close() }()
+	defer func() { _ = looker.eye.Close() }()
 	r := &run{RunOptions: o, looker: looker, courier: courier, tally: toolbox.Tally{What: "pictures", Planned: len(items)}}
 	if findErr != nil {
 		o.Report(findErr)
 		r.tally.Add(findErr)
 	}
-	if o.Save != "" {
-		if r.saver, err = overlay.NewSaver(o.Save); err != nil {
-			return err
-		}
+	if r.viewers, err = o.viewers(); err != nil {
+		return err
 	}
-	if err := r.all(ctx, items); err != nil {
+	err = r.all(ctx, items)
+	for _, v := range r.viewers {
+		err = toolbox.Graver(err, v.Close())
+	}
+	if err != nil {
 		if o.delivers() {
 			return r.tally.Stopped(err)
 		}

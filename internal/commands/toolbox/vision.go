@@ -1,7 +1,6 @@
 package toolbox
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -43,37 +42,6 @@ func (b *Box) RuntimeVersion() (path, version string, err error) {
 	}
 	version, err = onnx.CheckFile(path)
 	return path, version, err
-}
-
-// Detector opens the model of the settings on the device of the settings. only are the wanted labels, nil for all; lanes
-// is how many pictures may be in work at once. The session must be closed.
-func (b *Box) Detector(ctx context.Context, only []string, lanes int) (*onnx.Session, error) {
-	c, err := b.Config()
-	if err != nil {
-		return nil, err
-	}
-	device, err := onnx.ParseDevice(c.Vision.Device)
-	if err != nil {
-		return nil, err
-	}
-	o := onnx.Options{Only: only, Device: device, Lanes: lanes, Threads: c.Vision.Threads,
-		Thresholds: yolo.DefaultThresholds(), EngineDir: filepath.Join(b.System.CacheDir, "engines")}
-	o.Thresholds.Confidence, o.Thresholds.IoU = float32(c.Vision.Confidence), float32(c.Vision.IoU)
-	if o.Model, err = readModel(c.Vision.Model); err != nil {
-		return nil, err
-	}
-	if o.Labels, err = readLabels(c.Vision.Labels); err != nil {
-		return nil, err
-	}
-	// The file is judged before the runtime is started: a wrong model is told as such where there is no runtime at all.
-	if _, _, err := onnx.Recognise(o.Model, yolo.Options{Labels: o.Labels}); err != nil {
-		return nil, err
-	}
-	if o.Runtime, err = onnx.Find(b.runtimePlaces(c.Vision.Runtime), b.Console.Verbose()); err != nil {
-		return nil, err
-	}
-	b.Console.Step("ONNX Runtime %s at %s", o.Runtime.Version, o.Runtime.Path)
-	return onnx.Open(ctx, o)
 }
 
 func readModel(path string) (onnx.Model, error) {

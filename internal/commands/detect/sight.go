@@ -1,0 +1,115 @@
+package detect
+
+import (
+	"context"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+)
+
+// Sight is what every command that looks needs: dependencies first, then flags.
+type Sight struct {
+	Console *terminal.Console
+	Config  func() (*config.Config, error)
+	// Eye opens the model.
+	Eye    func(context.Context, toolbox.Looking) (*toolbox.Eye, error)
+	Limits func() (source.Limits, error)
+	// Camera becomes the camera build with the same arguments; it returns only when that failed.
+	Camera  func(source string) error
+	Problem func(error) *toolbox.Problem
+	Report  func(error)
+
+	Only []string
+	Save string
+}
+
+func newSight(box *toolbox.Box) Sight {
+	return Sight{
+		Console: box.Console, Config: box.Config, Eye: box.Eye, Limits: box.Limits, Problem: box.Problem, Report: box.Report,
+		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
+	}
+}
+
+// flags are those of looking, whatever is looked at and whatever becomes of it.
+func (o *Sight) flags(cmd *cobra.Command) {
+	toolbox.Settings(cmd, config.KeyModel, config.KeyModelSHA256, config.KeyLabels, config.KeyConfidence, config.KeyIoU, config.KeySize,
+		config.KeyDevice, config.KeyGPU, config.KeyPrecision, config.KeyWorkspace, config.KeyThreads, config.KeySpin, config.KeyMaxPixels,
+		config.KeyRuntime, config.KeyResolution, config.KeyFPS)
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
+	cmd.Flags().StringVar(&o.Save, "save", "", "write annotated copies into this `FOLDER`")
+}
+
+// looker is an open model with the pictures it needs.
+type looker struct {
+	eye     *toolbox.Eye
+	loader  source.Loader
+	decoder *source.Decoder
+	model   Model
+	lanes   int
+}
+
+// looker opens the model for so many pictures at once; live is true for a camera or stream.
+func (o *Sight) looker(ctx context.Context, lanes int, live bool) (*looker, error) {
+	limits, err := o.Limits()
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.Config()
+	if err != nil {
+		return nil, err
+	}
+	eye, err := o.Eye(ctx, toolbox.Looking{Only: o.Only, Lanes: lanes, Live: live})
+	if err != nil {
+		return nil, err
+	}
+	info := eye.Info
+	l := &looker{eye: eye, lanes: lanes, decoder: source.NewDecoder(limits),
+		loader: source.Loader{Limits: limits, Stdin: o.Console.In()},
+		model: Model{
+			Name: info.Model, SHA256: info.SHA256, Width: info.Spec.Width, Height: info.Spec.Height,
+			Device: string(info.Requested), Provider: info.Provider, Fallback: info.FallbackReason,
+			Confidence: float32(c.Vision.Confidence), IoU: float32(c.Vision.IoU),
+		}}
+	l.announce(o.Console)
+	return l, nil
+}
+
+func (l *looker) announce(c *terminal.Console) {
+	info := l.eye.Info
+	c.Step("model %s, input %dx%d, on %s, loaded in %.0f ms", info.Model, info.Spec.Width, info.Spec.Height, info.Provider, info.LoadMS)
+	for _, note := range info.Notes {
+		c.Warn("model %s: %s", info.Model, note)
+	}
+	switch {
+	case info.FallbackUnexpected:
+		c.Warn("runs on the processor: %s", info.FallbackReason)
+	case info.FallbackReason != "":
+		c.Step("runs on the processor: %s", info.FallbackReason)
+	}
+}
+
+// warn says what only shows after some pictures.
+func (l *looker) warn(c *terminal.Console) {
+	if l.eye.NoScores() {
+		c.Warn("model %s gives no scores at all; it was probably quantised wrongly", l.model.Name)
+	}
+}
+
+// openStream opens a camera, network stream or video with the wishes of the settings.
+func (o *Sight) openStream(ctx context.Context, item source.Item) (source.Stream, error) {
+	limits, err := o.Limits()
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.Config()
+	if err != nil {
+		return nil, err
+	}
+	return source.OpenStream(ctx, item, source.StreamOptions{Width: c.Camera.Width, Height: c.Camera.Height, FPS: float64(c.Camera.FPS),
+		Reconnect: true, Limits: limits, Notice: func(text string) { o.Console.Warn("%s", text) }})
+}
