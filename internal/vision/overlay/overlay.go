@@ -27,6 +27,10 @@ const smallest = 48
 // belongs to the label id. Line width and text follow the size of the picture; tags stay inside it and, where there is
 // room, apart from each other. Boxes that are empty or not finite are left out.
 func Draw(f *vision.Frame, dets []vision.Detection) (*image.RGBA, error) {
+	return paint(f, dets, true)
+}
+
+func paint(f *vision.Frame, dets []vision.Detection, withTags bool) (*image.RGBA, error) {
 	if err := checkFrame(f); err != nil {
 		return nil, err
 	}
@@ -38,7 +42,7 @@ func Draw(f *vision.Frame, dets []vision.Detection) (*image.RGBA, error) {
 	for _, d := range slices.Backward(dets) {
 		p.box(d.Box, sizes, colourOf(d.LabelID))
 	}
-	if min(f.Width, f.Height) < smallest {
+	if !withTags || min(f.Width, f.Height) < smallest {
 		return canvas, nil
 	}
 	face, err := newFace(sizes.text)
