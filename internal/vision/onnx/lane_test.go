@@ -25,7 +25,7 @@ func newTestLane(t *testing.T, half bool) (*lane, Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := newLane(spec, o.Thresholds)
+	l, err := newLane(spec, o.Thresholds, o.Masks)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,10 +59,12 @@ type opener struct {
 	core    *ort.DynamicAdvancedSession
 	lanes   []*lane
 	anchors int
+	// engines is the folder in which TensorRT keeps the engine of this model; empty until it is known.
+	engines string
 }
 
 func (op *opener) open(ctx context.Context) (*Session, error) {
-	first, err := newLane(op.spec, op.Thresholds)
+	first, err := newLane(op.spec, op.Thresholds, op.Masks)
 	if err != nil {
 		return nil, op.failed("cannot be given memory", err)
 	}
@@ -71,12 +73,12 @@ func (op *opener) open(ctx context.Context) (*Session, error) {
 		// The cores that infer have nothing to do while the only frame is prepared.
 		first.pre.Parallel()
 	}
-	if err := op.chooseDevice(first); err != nil {
+	if err := op.chooseDevice(ctx, first); err != nil {
 		return nil, err
 	}
 	start := time.Now()
-	if op.core, err = op.load(op.info.Device); err != nil {
-		return nil, op.failed("ONNX Runtime cannot load it", err)
+	if err := op.loadChosen(); err != nil {
+		return nil, err
 	}
 	op.info.LoadMS = ms(time.Since(start))
 	if err := ctx.Err(); err != nil {
@@ -92,7 +94,7 @@ func (op *opener) open(ctx context.Context) (*Session, error) {
 
 // load builds the inference session on a device.
 func (op *opener) load(d Device) (*ort.DynamicAdvancedSession, error) {
-	so, err := newSessionOptions(op.info.Threads)
+	so, err := newSessionOptions(op.info.Threads, op.Spin)
 	if err != nil {
 		return nil, err
 	}
@@ -100,30 +102,40 @@ func (op *opener) load(d Device) (*ort.DynamicAdvancedSession, error) {
 	if err := op.appendProvider(so, d); err != nil {
 		return nil, err
 	}
-	return ort.NewDynamicAdvancedSessionWithONNXData(op.Model.Bytes, []string{op.spec.InputName}, []string{op.spec.OutputName}, so)
+	return ort.NewDynamicAdvancedSessionWithONNXData(op.Model.Bytes, []string{op.spec.InputName}, outputNames(op.spec, op.Masks), so)
 }
 
 // warmUp runs the grey picture, which builds lazy kernels and shows the shape of the answer.
-func (op *opener) warmUp(l *lane) error {
-	out := []ort.Value{nil}
-	op.anchors = op.spec.Anchors
-	if op.anchors > 0 {
-		if err := l.bindOutput(op.anchors); err != nil {
+func (op *opener) warmUp(l *lane) (err error) {
+	lengths := l.lengths()
+	if len(lengths) == 0 {
+		return op.warmUpOpen(l)
+	}
+	for _, n := range lengths {
+		if err = l.bindOutput(n); err != nil {
 			return op.failed("cannot be given memory", err)
 		}
-		out[0] = l.out.value
-	} else if op.spec.OutputHalf {
-		// The binding cannot take over a float16 answer of the runtime's own.
-		return op.failed("its float16 output has no fixed length", nil)
+		if err = op.core.Run(l.inputs, l.outputs); err == nil {
+			op.anchors = n
+			return nil
+		}
+		l.unbindOutput()
 	}
-	if err := op.core.Run([]ort.Value{l.in.value}, out); err != nil {
+	return op.failed("it fails on a grey picture", err)
+}
+
+// warmUpOpen lets the runtime make the answer, whose length the graph leaves open.
+func (op *opener) warmUpOpen(l *lane) error {
+	if op.spec.OutputHalf {
+		// The binding cannot take over a float16 answer of the runtime's own, and nothing says how many rows there are.
+		return op.failed("its float16 rows have no fixed number", nil)
+	}
+	if err := op.core.Run(l.inputs, l.outputs); err != nil {
 		return op.failed("it fails on a grey picture", err)
 	}
-	if l.out != nil {
-		return nil
-	}
-	defer out[0].Destroy()
-	return op.learnShape(l, out[0])
+	answer := l.outputs[0]
+	defer answer.Destroy()
+	return op.learnShape(l, answer)
 }
 
 // learnShape takes the number of anchors from the first answer, where the graph left it open.
@@ -148,7 +160,7 @@ func (op *opener) learnShape(l *lane, answer ort.Value) error {
 // finish makes the other lanes and decodes the warm-up's answer, so that the first frame finds all memory there.
 func (op *opener) finish() (*Session, error) {
 	for len(op.lanes) < op.info.Lanes {
-		l, err := newLane(op.spec, op.Thresholds)
+		l, err := newLane(op.spec, op.Thresholds, op.Masks)
 		if err == nil {
 			op.lanes = append(op.lanes, l)
 			err = l.bindOutput(op.anchors)

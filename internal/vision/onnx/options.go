@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/myrvm/rvmctl/internal/vision/yolo"
 )
@@ -24,6 +25,8 @@ type Options struct {
 	Thresholds yolo.Thresholds
 	// Width and Height choose the input of a dynamic model in pixels; 0 means the file's own default.
 	Width, Height int
+	// Masks asks for the masks of a model that can give them; without it only its boxes are read.
+	Masks bool
 	// Device is where to run; empty means Auto.
 	Device Device
 	// Lanes is how many frames may be in work at once; 0 means 1. The function Lanes gives a good number. A GPU gets two
@@ -31,8 +34,24 @@ type Options struct {
 	Lanes int
 	// Threads is how many CPU threads one frame is computed with; 0 shares GOMAXPROCS out among the lanes.
 	Threads int
-	// EngineDir is where TensorRT keeps its engines; they are code, so only the user may write there.
+	// EngineDir is where TensorRT keeps its engines, and where it is kept which provider ran a model; engines are code, so
+	// only the user may write there.
 	EngineDir string
+	// GPU is the number of the GPU for CUDA and TensorRT.
+	GPU int
+	// Precision is PrecisionAuto, FP32 or FP16; empty means PrecisionAuto.
+	Precision string
+	// WorkspaceBytes bounds the memory for building a TensorRT engine; 0 means 1 GiB.
+	WorkspaceBytes int64
+	// Spin says whether idle threads wait busily; empty means SpinWithin.
+	Spin Spin
+	// BuildEngine permits building a TensorRT engine, which takes minutes, and is called when that begins. Without it a
+	// model whose engine is not built yet is refused on TensorRT.
+	BuildEngine func()
+	// LockWait is how long to wait for another process that builds the same engine.
+	LockWait time.Duration
+	// GPUFacts tells what GPU a number stands for; nil means ReadGPU.
+	GPUFacts func(number int) GPU
 }
 
 // Info says what a Session is and what it runs on.
@@ -47,8 +66,15 @@ type Info struct {
 	Requested, Device Device
 	// Provider is what really computes, by ONNX Runtime's name.
 	Provider string
-	// Nodes counts the graph's nodes per provider, measured on a trial run; nil on CPU, where there is no choice.
+	// Nodes counts the graph's nodes per provider, measured on a trial run of this model on this machine; nil on CPU, where
+	// there is no choice.
 	Nodes map[string]int
+	// Precision is what it computes in: FP32, FP16 or "int8".
+	Precision string
+	// EngineDir is the folder of the TensorRT engine, empty on other devices; BuildMS is how long the trial run took that
+	// built it, 0 when it was there.
+	EngineDir string
+	BuildMS   float64
 	// FallbackReason says why Auto did not take a GPU; empty when it did or when the device was explicit.
 	FallbackReason string
 	// FallbackUnexpected says that what a GPU needs of ONNX Runtime is installed, so that the CPU is not what was meant.
@@ -117,9 +143,6 @@ func (o Options) notes(h Header, spec yolo.Spec) []string {
 	notes := append([]string(nil), spec.Notes...)
 	if h.SlowWeights() && runtime.GOARCH == "amd64" {
 		notes = append(notes, "the weights are signed int8, which ONNX Runtime computes slowly on this processor; unsigned ones are several times faster")
-	}
-	if spec.Masks {
-		notes = append(notes, "this model can give masks; only its boxes are read")
 	}
 	if th := o.Thresholds; spec.FixedSuppression() && (th.Agnostic || th.IoU != yolo.DefaultThresholds().IoU) {
 		notes = append(notes, "this model suppresses by itself: an IoU threshold and suppression across labels have no effect")

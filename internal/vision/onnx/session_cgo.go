@@ -56,7 +56,9 @@ func (s *Session) Detect(ctx context.Context, f *vision.Frame) (vision.Result, e
 		return vision.Result{}, err
 	}
 	s.watch(l, rows)
-	return vision.Result{Detections: slices.Clone(found), Dropped: dropped, Timing: vision.Timing{
+	mine := slices.Clone(found)
+	l.forget(found)
+	return vision.Result{Detections: mine, Dropped: dropped, Timing: vision.Timing{
 		Pre: ms(filled.Sub(start)), Run: ms(ran.Sub(filled)), Post: ms(time.Since(ran))}}, nil
 }
 
@@ -81,7 +83,7 @@ func (s *Session) take(ctx context.Context) (*lane, error) {
 }
 
 func (s *Session) run(l *lane) error {
-	return s.core.Run([]ort.Value{l.in.value}, []ort.Value{l.out.value})
+	return s.core.Run(l.inputs, l.outputs)
 }
 
 // watch looks for a score above 0 until one was seen or enough answers had none; a whole answer is long to read.

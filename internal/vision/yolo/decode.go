@@ -23,6 +23,9 @@ type Decoder struct {
 	touched []int32
 	order   []uint64
 	kept    []candidate
+	// coefficients are those of the detections that the last answer gave, for Masks.
+	coefficients []float32
+	stencil      stencil
 }
 
 // NewDecoder prepares for answers of this model. Thresholds without a meaning are refused with *ThresholdError.
@@ -62,7 +65,7 @@ func (d *Decoder) Decode(out []float32, anchors int, lb Letterbox, into []vision
 	}
 	out = out[:d.spec.ChannelsOut()*anchors]
 	d.grow(anchors)
-	d.order, d.kept = d.order[:0], d.kept[:0]
+	d.order, d.kept, d.coefficients = d.order[:0], d.kept[:0], d.coefficients[:0]
 	if d.spec.Layout == Rows {
 		dropped = d.collectRows(out, anchors)
 	} else {
@@ -70,7 +73,7 @@ func (d *Decoder) Decode(out []float32, anchors int, lb Letterbox, into []vision
 		dropped = d.collectAnchors()
 		dropped += d.suppress(out, anchors)
 	}
-	dets, lost := d.emit(lb, into)
+	dets, lost := d.emit(out, anchors, lb, into)
 	return dets, dropped + lost, nil
 }
 
@@ -86,7 +89,7 @@ func (d *Decoder) check(out []float32, anchors int) error {
 }
 
 // emit maps what was kept to the source picture and drops what is empty there.
-func (d *Decoder) emit(lb Letterbox, into []vision.Detection) (dets []vision.Detection, lost int) {
+func (d *Decoder) emit(out []float32, anchors int, lb Letterbox, into []vision.Detection) (dets []vision.Detection, lost int) {
 	for _, k := range d.kept {
 		box := clip(lb.ToSource(k.box), float32(lb.SrcW), float32(lb.SrcH))
 		if box.Empty() {
@@ -96,6 +99,7 @@ func (d *Decoder) emit(lb Letterbox, into []vision.Detection) (dets []vision.Det
 		into = append(into, vision.Detection{
 			Box: box, Confidence: k.score, Label: d.spec.Labels[k.class], LabelID: int(k.class),
 		})
+		d.remember(out, anchors, int(k.at))
 	}
 	return into, lost
 }

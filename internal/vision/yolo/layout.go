@@ -1,6 +1,9 @@
 package yolo
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const channelsShape = "[batch,4+classes,anchors] of a YOLOv8 or YOLO11 export"
 
@@ -69,19 +72,8 @@ func (r *recogniser) refuseTransposed() error {
 	return nil
 }
 
-// anchors is the number of cells of this input over the given strides.
-func (r *recogniser) anchors(strides ...int) int {
-	n := 0
-	for _, s := range strides {
-		n += (r.spec.Height / s) * (r.spec.Width / s)
-	}
-	return n
-}
-
 // isAnchors knows the usual three strides, and the four of the variants for small (P2) and large (P6) things.
-func (r *recogniser) isAnchors(n int) bool {
-	return n == r.anchors(8, 16, 32) || n == r.anchors(4, 8, 16, 32) || n == r.anchors(8, 16, 32, 64)
-}
+func (r *recogniser) isAnchors(n int) bool { return slices.Contains(r.spec.LikelyAnchors(), n) }
 
 // readLabels settles how many classes there are and what they are called.
 func (r *recogniser) readLabels() error {
@@ -146,6 +138,9 @@ func (r *recogniser) checkSizes() error {
 	if int64(r.spec.Width) > maxSide || int64(r.spec.Height) > maxSide || int64(r.spec.Batch) > 1<<16 ||
 		int64(r.spec.InputLen())*int64(r.spec.Batch)*element > maxInputBytes {
 		return unsupported("at most 256 MiB", "input %s is too large", r.graph.Inputs[0])
+	}
+	if s := r.spec; s.Masks && int64(s.Coefficients)*int64(s.ProtoWidth)*int64(s.ProtoHeight)*int64(s.Batch)*element > maxOutputBytes {
+		return unsupported("at most 512 MiB", "the mask prototypes are too large")
 	}
 	if int64(r.spec.Anchors) > maxOutputBytes/element/int64(r.spec.ChannelsOut()) {
 		return unsupported("at most 512 MiB", "output %s is too large", r.output)

@@ -8,6 +8,8 @@ type candidate struct {
 	area  float32
 	score float32
 	class int32
+	// at is the anchor or row it came from.
+	at int32
 }
 
 // suppress walks the candidates from the best down and keeps each one that no kept box of its class (of any class when
@@ -18,7 +20,7 @@ func (d *Decoder) suppress(out []float32, anchors int) (dropped int) {
 			break
 		}
 		score, a := unrank(r)
-		c := candidate{box: corners(out, anchors, a), score: score, class: d.class[a]}
+		c := candidate{box: corners(out, anchors, a), score: score, class: d.class[a], at: int32(a)}
 		if !finite(c.box) {
 			dropped++
 			continue

@@ -45,6 +45,12 @@ type recogniser struct {
 	output Tensor
 }
 
+// protoStride is input pixels per prototype cell; maxCoefficients bounds the prototypes, of which real exports have 32.
+const (
+	protoStride     = 4
+	maxCoefficients = 1024
+)
+
 const detectExport = "a YOLOv8 or YOLO11 detection or segmentation export"
 
 func unsupported(want, found string, args ...any) error {
@@ -154,7 +160,23 @@ func (r *recogniser) readPrototypes(protos Tensor) error {
 	if !ok {
 		return unsupported("[batch,coefficients,height/4,width/4]", "mask prototypes %s have an open number of coefficients", protos)
 	}
-	r.spec.Task, r.spec.ProtoName = "segment", protos.Name
+	if !protos.Type.floating() {
+		return unsupported("float32 or float16", "mask prototypes of type %s are not supported", protos.Type)
+	}
+	if coefficients > maxCoefficients {
+		return unsupported(fmt.Sprintf("at most %d coefficients", maxCoefficients), "mask prototypes %s", protos)
+	}
+	r.spec.ProtoHeight, r.spec.ProtoWidth = r.spec.Height/protoStride, r.spec.Width/protoStride
+	for axis, want := range []int{2: r.spec.ProtoHeight, 3: r.spec.ProtoWidth} {
+		if own, fixed := protos.fixed(axis); axis > 1 && fixed && own != want {
+			return unsupported(fmt.Sprintf("%dx%d, a quarter of the input", r.spec.ProtoWidth, r.spec.ProtoHeight),
+				"mask prototypes %s do not fit the input", protos)
+		}
+	}
+	if batch, fixed := protos.fixed(0); fixed && batch != r.spec.Batch {
+		return unsupported(fmt.Sprintf("a batch of %d, as the input has", r.spec.Batch), "mask prototypes %s do not fit the input", protos)
+	}
+	r.spec.Task, r.spec.ProtoName, r.spec.ProtoHalf = "segment", protos.Name, protos.Type == Float16
 	r.spec.Coefficients, r.spec.Masks = coefficients, true
 	return nil
 }

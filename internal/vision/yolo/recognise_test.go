@@ -35,6 +35,10 @@ func protos(coefficients int64) Tensor {
 	return Tensor{"output1", Float32, []int64{1, coefficients, 160, 160}}
 }
 
+func segmenting(s *Spec) {
+	s.Task, s.ProtoName, s.Coefficients, s.Masks, s.ProtoWidth, s.ProtoHeight = "segment", "output1", 32, true, 160, 160
+}
+
 func TestRecognise(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -50,14 +54,24 @@ func TestRecognise(t *testing.T) {
 		{"segment", func(g *Graph) {
 			g.Metadata["task"] = "segment"
 			g.Outputs = []Tensor{{"output0", Float32, []int64{1, 38, 8400}}, protos(32)}
-		}, Options{}, func(s *Spec) { s.Task, s.ProtoName, s.Coefficients, s.Masks = "segment", "output1", 32, true }},
+		}, Options{}, func(s *Spec) { segmenting(s) }},
 		{"segment by its outputs alone, under other names and in another order", func(g *Graph) {
 			delete(g.Metadata, "task")
 			p := protos(32)
 			p.Name = "masks"
 			g.Outputs = []Tensor{p, {"boxes", Float32, []int64{1, 38, 8400}}}
 		}, Options{}, func(s *Spec) {
-			s.Task, s.OutputName, s.ProtoName, s.Coefficients, s.Masks = "segment", "boxes", "masks", 32, true
+			segmenting(s)
+			s.OutputName, s.ProtoName = "boxes", "masks"
+		}},
+		{"segment with open axes and float16 prototypes", func(g *Graph) {
+			g.Metadata["task"] = "segment"
+			g.Inputs[0].Dims = []int64{-1, 3, -1, -1}
+			g.Outputs = []Tensor{{"output0", Float32, []int64{-1, 38, -1}}, {"output1", Float16, []int64{-1, 32, -1, -1}}}
+		}, Options{Width: 320, Height: 256}, func(s *Spec) {
+			segmenting(s)
+			s.Width, s.Height, s.ProtoWidth, s.ProtoHeight, s.ProtoHalf = 320, 256, 80, 64, true
+			s.Anchors, s.DynamicSize, s.DynamicBatch = 0, true, true
 		}},
 		{"suppression inside", func(g *Graph) {
 			g.Metadata["args"] = "{'nms': True}"
@@ -68,7 +82,7 @@ func TestRecognise(t *testing.T) {
 			g.Outputs = []Tensor{{"output0", Float32, []int64{1, 300, 38}}, protos(32)}
 		}, Options{}, func(s *Spec) {
 			s.Layout, s.NMS, s.Anchors = Rows, true, 300
-			s.Task, s.ProtoName, s.Coefficients, s.Masks = "segment", "output1", 32, true
+			segmenting(s)
 		}},
 		{"end to end", func(g *Graph) {
 			g.Metadata["end2end"] = "True"
@@ -138,6 +152,12 @@ func TestRecogniseRefuses(t *testing.T) {
 	output := func(dims ...int64) func(*Graph) { return func(g *Graph) { g.Outputs[0].Dims = dims } }
 	input := func(dims ...int64) func(*Graph) { return func(g *Graph) { g.Inputs[0].Dims = dims } }
 	meta := func(key, value string) func(*Graph) { return func(g *Graph) { g.Metadata[key] = value } }
+	segment := func(kind ElementType, dims ...int64) func(*Graph) {
+		return func(g *Graph) {
+			g.Metadata["task"] = "segment"
+			g.Outputs = []Tensor{{"output0", Float32, []int64{1, 38, 8400}}, {"output1", kind, dims}}
+		}
+	}
 	tests := []struct {
 		name    string
 		graph   func(*Graph)
@@ -190,6 +210,18 @@ func TestRecogniseRefuses(t *testing.T) {
 			g.Metadata["task"] = "segment"
 			g.Outputs = append(g.Outputs, protos(-1))
 		}, Options{}, "an open number of coefficients"},
+		{"prototypes of another size", segment(Float32, 1, 32, 80, 80), Options{},
+			"mask prototypes output1 float32 [1,32,80,80] do not fit the input; wanted 160x160, a quarter of the input"},
+		{"prototypes of one other side", segment(Float32, 1, 32, 160, 80), Options{}, "do not fit the input"},
+		{"prototypes of another batch", segment(Float32, 2, 32, 160, 160), Options{}, "do not fit the input; wanted a batch of 1"},
+		{"prototypes of whole numbers", segment(2, 1, 32, 160, 160), Options{}, "mask prototypes of type uint8 are not supported; wanted float32 or float16"},
+		{"too many coefficients", segment(Float32, 1, 5000, 160, 160), Options{}, "wanted at most 1024 coefficients"},
+		{"two outputs of rank 4", func(g *Graph) {
+			segment(Float32, 1, 32, 160, 160)(g)
+			g.Outputs[1].Name = "a"
+			g.Outputs = append(g.Outputs, Tensor{"b", Float32, []int64{1, 32, 160, 160}})
+		}, Options{}, "2 outputs could be the mask prototypes"},
+		{"more coefficients than channels", segment(Float32, 1, 40, 160, 160), Options{}, "has no room for a class score"},
 		{"suppressed by the metadata but not by its shape", meta("end2end", "True"), Options{}, "the metadata says that the output is suppressed, but it is"},
 		{"suppressed by its shape but not by the metadata", output(1, 300, 6), Options{}, "the metadata says that the output is not suppressed, but it is"},
 		{"an open number of channels", output(1, -1, 8400), Options{}, "leaves the number of channels open"},

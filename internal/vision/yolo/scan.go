@@ -105,7 +105,7 @@ func (d *Decoder) collectRows(out []float32, rows int) (dropped int) {
 		score, i := unrank(r)
 		row := out[i*width:]
 		d.kept = append(d.kept, candidate{
-			box: vision.Box{X1: row[0], Y1: row[1], X2: row[2], Y2: row[3]}, score: score, class: d.class[i],
+			box: vision.Box{X1: row[0], Y1: row[1], X2: row[2], Y2: row[3]}, score: score, class: d.class[i], at: int32(i),
 		})
 	}
 	return dropped

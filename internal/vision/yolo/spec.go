@@ -58,8 +58,11 @@ type Spec struct {
 	Anchors int
 	// Coefficients is the number of mask coefficients behind the scores, 0 for detect.
 	Coefficients int
-	// Masks is true when the model could give masks. Boxes are decoded either way; masks are not, for now.
-	Masks bool
+	// Masks is true when the model gives mask prototypes, of ProtoWidth x ProtoHeight cells: a quarter of the input.
+	// ProtoHalf is true where they are float16.
+	Masks                   bool
+	ProtoWidth, ProtoHeight int
+	ProtoHalf               bool
 	// Stride is what a chosen input size must be a multiple of, in pixels.
 	Stride int
 
@@ -75,6 +78,27 @@ func (s Spec) ChannelsOut() int {
 		return 6 + s.Coefficients
 	}
 	return 4 + s.Classes + s.Coefficients
+}
+
+// ProtoShape is the shape of the mask prototypes, NCHW.
+func (s Spec) ProtoShape() []int64 {
+	return []int64{int64(s.Batch), int64(s.Coefficients), int64(s.ProtoHeight), int64(s.ProtoWidth)}
+}
+
+// LikelyAnchors are the numbers of anchors that a model of this size can have where the graph leaves its output open,
+// the likeliest first: three strides, and four for the variants for large (P6) and small (P2) things. They are none for
+// Rows, whose number only the exporter knew.
+func (s Spec) LikelyAnchors() []int {
+	if s.Layout == Rows {
+		return nil
+	}
+	count := func(strides ...int) (n int) {
+		for _, stride := range strides {
+			n += (s.Height / stride) * (s.Width / stride)
+		}
+		return n
+	}
+	return []int{count(8, 16, 32), count(8, 16, 32, 64), count(4, 8, 16, 32)}
 }
 
 // FixedSuppression says that the model suppresses (or never doubles) by itself: an IoU threshold and class-agnostic
