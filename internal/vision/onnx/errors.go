@@ -92,6 +92,8 @@ type DeviceError struct {
 	Requested string
 	// Reason is what is wrong.
 	Reason string
+	// Hint is what helps, with a command to type; it may be empty.
+	Hint string
 }
 
 // Error is one line of fact.

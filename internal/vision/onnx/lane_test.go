@@ -76,7 +76,7 @@ func TestTrial(t *testing.T) {
 	l, o := newTestLane(t, false)
 	m := onnxtest.Probe{Width: 320, Height: 320, Points: []onnxtest.Point{{}}}.Model()
 	o.Model = NewModel("probe", m.Bytes())
-	p, err := o.trial(CPU, l, 1)
+	p, err := (&opener{Options: o, spec: l.spec}).trial(CPU, l, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,26 @@ func readPlacement(r io.Reader) (placement, error) {
 	return p, nil
 }
 
+// credit counts what is inside the engines of a provider that runs many nodes of the model as one: all heavy nodes of the
+// model that nobody else ran.
+func (p placement) credit(provider string, h Header) {
+	if p.heavy[provider] == 0 {
+		return
+	}
+	rest := 0
+	for op, n := range h.Operators {
+		if heavyOperators[op] {
+			rest += n
+		}
+	}
+	for name, n := range p.heavy {
+		if name != provider {
+			rest -= n
+		}
+	}
+	p.heavy[provider] = max(p.heavy[provider], rest)
+}
+
 // effective is the provider that ran most of the heavy nodes, or most nodes where there are no heavy ones.
 func (p placement) effective() string {
 	counts := p.heavy

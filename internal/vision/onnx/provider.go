@@ -1,0 +1,13 @@
+package onnx
+
+import "path/filepath"
+
+// provider is the file of a device's provider where ONNX Runtime looks for it, beside its own library; empty when there is
+// none.
+func (o Options) provider(d Device) string {
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(o.Runtime.Path), "*onnxruntime_providers_"+string(d)+".*"))
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
