@@ -83,6 +83,8 @@ type Mask struct {
 	Rect image.Rectangle
 	// Bits has one byte for each pixel of Rect, row after row: 1 where the pixel is set, else 0.
 	Bits []byte
+	// Score is how good the model that drew the mask says it is, such as SAM2's predicted IoU, 0–1; 0 where it says nothing.
+	Score float32
 }
 
 // At says whether a pixel of the picture is set.

@@ -33,11 +33,14 @@ func NewModel(name string, data []byte) Model {
 // ReadModel reads a regular file of at most MaxModelBytes, once. A symbolic link as the last part of the path is
 // refused, so that a name which was checked cannot mean another file. Errors are *ModelError; a missing file wraps
 // fs.ErrNotExist.
-func ReadModel(path string) (Model, error) {
+func ReadModel(path string) (Model, error) { return readModel(path, MaxModelBytes) }
+
+// readModel is ReadModel with a bound of the caller's, in bytes.
+func readModel(path string, limit int64) (Model, error) {
 	if err := refuseName(path); err != nil {
 		return Model{}, err
 	}
-	f, err := openRegular(path)
+	f, err := openRegular(path, limit)
 	if err != nil {
 		return Model{}, err
 	}
@@ -45,25 +48,25 @@ func ReadModel(path string) (Model, error) {
 	var data bytes.Buffer
 	if info, err := f.Stat(); err == nil {
 		// Room for the whole file at once: growing by doubling would hold a large model three times.
-		data.Grow(int(min(info.Size(), MaxModelBytes)) + bytes.MinRead)
+		data.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
 	}
-	if _, err := data.ReadFrom(io.LimitReader(f, MaxModelBytes+1)); err != nil {
+	if _, err := data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
 		return Model{}, cannotRead(path, err)
 	}
-	if data.Len() > MaxModelBytes {
-		return Model{}, tooLarge(path)
+	if int64(data.Len()) > limit {
+		return Model{}, tooLarge(path, limit)
 	}
 	return NewModel(path, data.Bytes()), nil
 }
 
 // openRegular opens what path names now, and only if that is a regular file of an acceptable size. Looking before
 // opening keeps a FIFO from blocking; comparing afterwards keeps an exchange in between from mattering.
-func openRegular(path string) (*os.File, error) {
+func openRegular(path string, limit int64) (*os.File, error) {
 	before, err := os.Lstat(path)
 	if err != nil {
 		return nil, cannotRead(path, err)
 	}
-	if err := regular(path, before); err != nil {
+	if err := regular(path, before, limit); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(path)
@@ -81,7 +84,7 @@ func openRegular(path string) (*os.File, error) {
 	return f, nil
 }
 
-func regular(path string, info fs.FileInfo) error {
+func regular(path string, info fs.FileInfo, limit int64) error {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		target, _ := os.Readlink(path)
@@ -90,14 +93,14 @@ func regular(path string, info fs.FileInfo) error {
 		return &ModelError{Path: path, Found: "it is a folder", Want: wantONNX}
 	case !info.Mode().IsRegular():
 		return &ModelError{Path: path, Found: "it is not a regular file", Want: wantONNX}
-	case info.Size() > MaxModelBytes:
-		return tooLarge(path)
+	case info.Size() > limit:
+		return tooLarge(path, limit)
 	}
 	return nil
 }
 
-func tooLarge(path string) error {
-	return &ModelError{Path: path, Found: fmt.Sprintf("it is larger than %d MiB", MaxModelBytes>>20)}
+func tooLarge(path string, limit int64) error {
+	return &ModelError{Path: path, Found: fmt.Sprintf("it is larger than %d MiB", limit>>20)}
 }
 
 // cannotRead keeps the cause and drops the path that os puts into its errors, which is said already.
