@@ -24,7 +24,7 @@ const maxBoxes = 1000
 const smallest = 48
 
 // Draw returns a copy of f with one box and one tag per detection: label and confidence in percent, in a colour that
-// belongs to the label id. Line width and text follow the size of the picture; tags stay inside it and, where there is
+// belongs to the label id. What a mask covers is tinted in that colour, and its border drawn. Line width and text follow the size of the picture; tags stay inside it and, where there is
 // room, apart from each other. Boxes that are empty or not finite are left out.
 func Draw(f *vision.Frame, dets []vision.Detection) (*image.RGBA, error) {
 	return paint(f, dets, true)
@@ -39,6 +39,9 @@ func paint(f *vision.Frame, dets []vision.Detection, withTags bool) (*image.RGBA
 	sizes := scaleFor(f.Width, f.Height)
 	p := newPainter(canvas)
 	// The most confident comes first in dets and is drawn last, on top.
+	for _, d := range slices.Backward(dets) {
+		p.mask(d.Mask, sizes, colourOf(d.LabelID))
+	}
 	for _, d := range slices.Backward(dets) {
 		p.box(d.Box, sizes, colourOf(d.LabelID))
 	}
