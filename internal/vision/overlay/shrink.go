@@ -9,7 +9,9 @@ import (
 )
 
 // DrawBoxes is Draw without the tags, for pictures so coarse that their text would hide what they show.
-func DrawBoxes(f *vision.Frame, dets []vision.Detection) (*image.RGBA, error) { return paint(f, dets, false) }
+func DrawBoxes(f *vision.Frame, dets []vision.Detection) (*image.RGBA, error) {
+	return paint(f, dets, false)
+}
 
 // Colour is the one in which things with this label id are drawn.
 func Colour(labelID int) color.RGBA { return colourOf(labelID) }
