@@ -16,6 +16,8 @@ type axis struct {
 	offsets []uint32
 	// weights has the share of the second neighbour, 0–2048, in its lower half and that of the first one in its upper half.
 	weights []uint64
+	// halves says that both neighbours of every sample weigh the same.
+	halves bool
 }
 
 func newAxis(n int) axis {
@@ -30,6 +32,7 @@ func (a *axis) second(i int) uint64 { return a.weights[i] & (1<<32 - 1) }
 func (a *axis) fill(n, samples int) {
 	ratio := float64(samples) / float64(n)
 	last := samples - 1
+	a.halves = true
 	for i := range n {
 		at := float64((float64(i)+0.5)*ratio) - 0.5
 		k := int(math.Floor(at))
@@ -39,6 +42,7 @@ func (a *axis) fill(n, samples int) {
 		}
 		a.at[i], a.offsets[i] = uint32(k), uint32(3*k)
 		a.weights[i] = w | (weightOne-w)<<32
+		a.halves = a.halves && w == half
 	}
 }
 

@@ -17,6 +17,8 @@ type planar struct {
 	// colours are two rows of what chroma adds to red, green and blue, times 2^16; chromaRow are their numbers.
 	colours   [2][3][]uint64
 	chromaRow [2]int
+	// paired says that both neighbours of every column have the same chroma sample.
+	paired bool
 }
 
 // grow makes room for so many columns.
@@ -38,10 +40,12 @@ func (p *planar) start(s *image.YCbCr, at []uint32) {
 	p.lumaRow, p.chromaRow = [2]int{-1, -1}, [2]int{-1, -1}
 	shared, _ := sharing(s.SubsampleRatio)
 	origin, last := s.Rect.Min.X, s.Rect.Dx()-1
+	p.paired = true
 	for x, i := range at {
 		a, b := int(i), min(int(i)+1, last)
 		p.first[x] = uint32((origin+a)/shared - origin/shared)
 		p.second[x] = uint32((origin+b)/shared - origin/shared)
+		p.paired = p.paired && p.first[x] == p.second[x]
 	}
 }
 
@@ -52,8 +56,7 @@ func (p *planar) row(s *image.YCbCr, y int, at []uint32) (luma []uint64, colours
 		p.lumaRow[slot] = y
 		lumaWords(p.luma[slot][:len(at)], s.Y[y*s.YStride:][:s.Rect.Dx()], at)
 	}
-	_, shared := sharing(s.SubsampleRatio)
-	c := (s.Rect.Min.Y+y)/shared - s.Rect.Min.Y/shared
+	c := chromaLine(s, y)
 	colours = &p.colours[c&1]
 	if p.chromaRow[c&1] != c {
 		p.chromaRow[c&1] = c
@@ -62,6 +65,12 @@ func (p *planar) row(s *image.YCbCr, y int, at []uint32) (luma []uint64, colours
 		chromaWords(colours, cb, cr, p.first[:len(at)], p.second[:len(at)])
 	}
 	return p.luma[slot], colours
+}
+
+// chromaLine is the row of chroma that luma row y needs.
+func chromaLine(s *image.YCbCr, y int) int {
+	_, shared := sharing(s.SubsampleRatio)
+	return (s.Rect.Min.Y+y)/shared - s.Rect.Min.Y/shared
 }
 
 func lumaWords(dst []uint64, row []byte, at []uint32) {
@@ -75,10 +84,12 @@ func lumaWords(dst []uint64, row []byte, at []uint32) {
 	}
 }
 
+// What one step of chroma adds to a colour, or takes from green, times 2^16.
+const chromaRed, chromaGreenCb, chromaGreenCr, chromaBlue = 91881, 22554, 46802, 116130
+
 // chromaWords computes 1.402·(Cr-128), -0.344·(Cb-128) - 0.714·(Cr-128) and 1.772·(Cb-128) for two neighbours at once. A
 // negative number borrows from the upper half of its word; the luma that is added to it pays back.
 func chromaWords(dst *[3][]uint64, cb, cr []byte, first, second []uint32) {
-	const red, greenCb, greenCr, blue = 91881, 22554, 46802, 116130
 	const neutral = 128<<32 | 128
 	n := len(first)
 	second = second[:n]
@@ -88,9 +99,9 @@ func chromaWords(dst *[3][]uint64, cb, cr []byte, first, second []uint32) {
 		j := second[x]
 		u := uint64(cb[i]) | uint64(cb[j])<<32
 		v := uint64(cr[i]) | uint64(cr[j])<<32
-		r[x] = v*red - neutral*red
-		g[x] = neutral*(greenCb+greenCr) - u*greenCb - v*greenCr
-		b[x] = u*blue - neutral*blue
+		r[x] = v*chromaRed - neutral*chromaRed
+		g[x] = neutral*(chromaGreenCb+chromaGreenCr) - u*chromaGreenCb - v*chromaGreenCr
+		b[x] = u*chromaBlue - neutral*chromaBlue
 	}
 }
 
@@ -135,4 +146,11 @@ func sharing(ratio image.YCbCrSubsampleRatio) (x, y int) {
 		return 4, 2
 	}
 	return 1, 1
+}
+
+// rows are luma rows y and y+1 and the chroma row that both need, for so many columns.
+func (p *planar) rows(s *image.YCbCr, y, columns int) (upper, lower, cb, cr []byte) {
+	width, c := s.Rect.Dx(), chromaLine(s, y)*s.CStride
+	n := int(p.first[columns-1]) + 1
+	return s.Y[y*s.YStride:][:width], s.Y[(y+1)*s.YStride:][:width], s.Cb[c:][:n], s.Cr[c:][:n]
 }

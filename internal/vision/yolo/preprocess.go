@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 )
@@ -20,7 +21,7 @@ type Preprocessor struct {
 	// srcW and srcH are what the two axes were computed for.
 	srcW, srcH    int
 	columns, rows axis
-	// bands make the rows of the picture, the first the upper ones; there is a second after Parallel.
+	// bands make the rows of the picture, each what comes next; there is a second after Parallel.
 	bands  []band
 	helper sync.WaitGroup
 	floats destination[float32]
@@ -39,11 +40,13 @@ type destination[T sample] struct {
 	levels   *levels[T]
 	bordered *T
 	letter   Letterbox
-	// dst and frame are what lower, which makes the rows of the second band, works on. It is made once, since a function
-	// that is made for each frame would be an allocation for each frame.
+	// dst and frame are what help, the part of the second band, works on. It is made once, since a function that is made for
+	// each frame would be an allocation for each frame.
 	dst   []T
 	frame *vision.Frame
-	lower func()
+	help  func()
+	// next is the first row that no band has taken yet.
+	next atomic.Int64
 }
 
 // NewPreprocessor prepares for a model input of w x h pixels. It allocates all that filling will ever need.
@@ -55,7 +58,11 @@ func NewPreprocessor(w, h int) *Preprocessor {
 // minParallel is the number of rows below which a second goroutine costs more than it takes over.
 const minParallel = 64
 
-// Parallel lets a second goroutine make the lower half of each picture: for one frame at a time on a machine whose other
+// slab is how many rows a band takes at once: the goroutine that is woken for the second band comes late, and then makes
+// less.
+const slab = 16
+
+// Parallel lets a second goroutine make part of the rows of each picture: for one frame at a time on a machine whose other
 // cores have nothing to do until inference begins. The numbers are the same.
 func (p *Preprocessor) Parallel() { p.bands = make([]band, 2) }
 
@@ -105,20 +112,32 @@ func fill[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame
 	return letter, nil
 }
 
-// inTwo makes both halves at once.
+// inTwo makes the rows with both bands at once.
 func inTwo[T sample](p *Preprocessor, d *destination[T], dst []T, f *vision.Frame) {
-	if d.lower == nil {
-		d.lower = func() {
+	if d.help == nil {
+		d.help = func() {
 			defer p.helper.Done()
-			resize(p, &p.bands[1], d, d.dst, d.frame, d.letter.NewH/2, d.letter.NewH)
+			slabs(p, &p.bands[1], d)
 		}
 	}
 	d.dst, d.frame = dst, f
+	d.next.Store(0)
 	p.helper.Add(1)
-	go d.lower()
-	resize(p, &p.bands[0], d, dst, f, 0, d.letter.NewH/2)
+	go d.help()
+	slabs(p, &p.bands[0], d)
 	p.helper.Wait()
 	d.dst, d.frame = nil, nil
+}
+
+// slabs makes rows until all are taken.
+func slabs[T sample](p *Preprocessor, b *band, d *destination[T]) {
+	for {
+		to := int(d.next.Add(slab))
+		if to-slab >= d.letter.NewH {
+			return
+		}
+		resize(p, b, d, d.dst, d.frame, to-slab, min(to, d.letter.NewH))
+	}
 }
 
 // resize makes rows of the picture, straight from the source into the three planes of dst.
@@ -134,8 +153,17 @@ func resize[T sample](p *Preprocessor, b *band, d *destination[T], dst []T, f *v
 		}
 		start := (l.Top+y)*l.W + l.Left
 		red, green, blue := dst[start:][:l.NewW], dst[plane+start:][:l.NewW], dst[2*plane+start:][:l.NewW]
-		if f.YCbCr == nil {
+		halves := p.columns.halves && wy == half
+		switch {
+		case f.YCbCr == nil && halves:
+			packedHalves(red, green, blue, b.packed(f, first), b.packed(f, second), p.columns.offsets, lut)
+			continue
+		case f.YCbCr == nil:
 			packedRow(red, green, blue, b.packed(f, first), b.packed(f, second), p.columns.offsets, weights, wy, lut)
+			continue
+		case halves && b.planes.paired && chromaLine(f.YCbCr, first) == chromaLine(f.YCbCr, second):
+			upper, lower, cb, cr := b.planes.rows(f.YCbCr, first, l.NewW)
+			planarHalves(red, green, blue, upper, lower, cb, cr, at, b.planes.first, lut)
 			continue
 		}
 		luma0, colours0 := b.planes.row(f.YCbCr, first, at)
