@@ -2,6 +2,7 @@ package toolbox
 
 import (
 	"os"
+	"strings"
 
 	"github.com/myrvm/rvmctl/internal/vision/source"
 )
@@ -18,5 +19,17 @@ func (b *Box) BecomeCamera(src string, lookPath func(string) (string, error)) er
 		return err
 	}
 	b.Console.Step("%s needs OpenCV: continuing as %s", src, path)
-	return b.System.Replace(path, append([]string{path}, os.Args[1:]...), os.Environ())
+	return b.System.Replace(path, append([]string{path}, os.Args[1:]...), b.cameraEnvironment(os.Environ()))
+}
+
+// cameraEnvironment keeps OpenCV and FFmpeg from writing onto standard error, past us and with addresses as they were given: what
+// fails is said by rvmctl. With -vv, and where the variables are set, they may.
+func (b *Box) cameraEnvironment(env []string) []string {
+	for _, quiet := range []string{"OPENCV_LOG_LEVEL=OFF", "OPENCV_FFMPEG_LOGLEVEL=-8"} {
+		name, _, _ := strings.Cut(quiet, "=")
+		if _, set := os.LookupEnv(name); !set && !b.Console.Verbose() {
+			env = append(env, quiet)
+		}
+	}
+	return env
 }

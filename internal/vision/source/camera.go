@@ -2,6 +2,7 @@ package source
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,16 +20,27 @@ func isStream(arg string) bool {
 		func(prefix string) bool { return strings.HasPrefix(lower, prefix) })
 }
 
-// streamName is arg without the passwords of URLs in it, for names and errors.
+// secretValue is a value that is named as a secret in the query of a URL or as a property in a pipeline; the name of it is
+// kept. Cameras take passwords there.
+var secretValue = regexp.MustCompile(`(?i)([\w-]*(?:pass|pwd|-pw|token|secret|auth|key|sig)[\w-]*=)("[^"]*"|[^\s&#!]+)`)
+
+// streamName is arg without the passwords in it, for names and errors.
 func streamName(arg string) string {
+	if !isStream(arg) {
+		return arg
+	}
+	return secretValue.ReplaceAllString(urlsWithoutPasswords(arg), "${1}***")
+}
+
+// urlsWithoutPasswords looks at every URL: a pipeline goes on after a space, and may hold more than one.
+func urlsWithoutPasswords(arg string) string {
 	before, rest, found := strings.Cut(arg, "://")
 	if !found {
 		return arg
 	}
-	// A pipeline goes on after a space, and may hold more than one URL.
 	url, after := rest, ""
 	if i := strings.IndexByte(rest, ' '); i >= 0 {
-		url, after = rest[:i], streamName(rest[i:])
+		url, after = rest[:i], urlsWithoutPasswords(rest[i:])
 	}
 	return before + "://" + withoutPassword(url) + after
 }

@@ -39,6 +39,11 @@ func TestStreamNameHidesPasswords(t *testing.T) {
 		"rtsp://me:@host":                 "rtsp://me:***@host",
 		"camera:0":                        "camera:0",
 		"gst:rtspsrc location=rtsp://u:p@h ! decodebin ! appsink": "gst:rtspsrc location=rtsp://u:***@h ! decodebin ! appsink",
+		`gst:rtspsrc user-id=u user-pw="a b" ! appsink`:           "gst:rtspsrc user-id=u user-pw=*** ! appsink",
+		"http://host/video?user=me&pwd=secret&rate=5#x":           "http://host/video?user=me&pwd=***&rate=5#x",
+		"http://host/video?loginPassword=secret":                  "http://host/video?loginPassword=***",
+		"https://host/a?access_token=a.b-c":                       "https://host/a?access_token=***",
+		"password=a.mp4":                                          "password=a.mp4",
 	}
 	for arg, want := range tests {
 		if got := streamName(arg); got != want {

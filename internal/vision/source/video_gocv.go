@@ -3,9 +3,9 @@
 package source
 
 import (
-	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -18,23 +18,6 @@ import (
 // CameraBuild says whether this program opens cameras and video itself.
 func CameraBuild() bool { return true }
 
-// Video is an opened camera, stream or video file. It belongs to one goroutine at a time and must be closed.
-type Video struct {
-	name    string
-	live    bool
-	capture *gocv.VideoCapture
-	// mat is OpenCV's picture, reused for every frame; frames are copies.
-	mat gocv.Mat
-	// pending is the read under way, so that Next can return early when its context ends.
-	pending chan videoRead
-	frames  int
-}
-
-type videoRead struct {
-	frame *vision.Frame
-	err   error
-}
-
 const (
 	// warmUp is how many frames of a camera are thrown away while it finds its exposure.
 	warmUp = 5
@@ -45,36 +28,46 @@ const (
 	propReadTimeout gocv.VideoCaptureProperties = 54
 )
 
-// OpenVideo opens what NeedsCamera is true for. The first frames of a camera are thrown away, those of a file never.
+// openCapture opens what isStream or isVideoFile is true for. The first frames of a camera are thrown away, those of a file
+// never.
 //
-// Errors are *NotFoundError for a missing video file and *VideoError.
-func OpenVideo(arg string) (*Video, error) {
-	capture, err := openCapture(arg)
+// Errors are *NotFoundError and *NotRegularError for a video file, and *VideoError.
+func openCapture(arg string, o StreamOptions, s *shelf) (grabber, error) {
+	capture, err := openByKind(arg)
 	if err != nil {
 		return nil, err
 	}
-	v := &Video{name: streamName(arg), live: isStream(arg), capture: capture, mat: gocv.NewMat()}
-	if err := v.checkSize(); err != nil {
-		_ = v.Close()
+	g := &videoGrabber{name: streamName(arg), live: isStream(arg), limits: o.Limits, capture: capture, mat: gocv.NewMat(), shelf: s}
+	if number, camera := cameraNumber(arg); camera {
+		g.wish(number, o)
+	}
+	if isWeb(arg) && g.property(gocv.VideoCaptureFrameCount) > 0 {
+		// A file on a web server has an end and waits for us.
+		g.live = false
+	}
+	if err := g.checkSize(g.property(gocv.VideoCaptureFrameWidth), g.property(gocv.VideoCaptureFrameHeight)); err != nil {
+		g.close()
 		return nil, err
 	}
 	if _, camera := cameraNumber(arg); camera {
-		// One frame of buffer: the newest is wanted, not the oldest.
-		capture.Set(gocv.VideoCaptureBufferSize, 1)
 		for range warmUp {
-			capture.Read(&v.mat)
+			capture.Read(&g.mat)
 		}
 	}
-	return v, nil
+	return g, nil
 }
 
-// openCapture asks for FFmpeg by name where OpenCV would otherwise try every backend it has, one after the other.
-func openCapture(arg string) (*gocv.VideoCapture, error) {
+// openByKind asks for FFmpeg by name where OpenCV would otherwise try every backend it has, one after the other. RTSP goes
+// over TCP, which FFmpeg is told by OpenCV itself.
+func openByKind(arg string) (*gocv.VideoCapture, error) {
 	number, camera := cameraNumber(arg)
 	pipeline, gst := strings.CutPrefix(arg, "gst:")
 	switch {
 	case camera && !deviceExists(number):
 		return nil, &VideoError{Source: streamName(arg), Reason: "no such camera on this machine"}
+	case camera && runtime.GOOS == "linux":
+		capture, err := gocv.VideoCaptureDeviceWithAPI(number, gocv.VideoCaptureV4L2)
+		return opened(arg, capture, err)
 	case camera:
 		capture, err := gocv.VideoCaptureDevice(number)
 		return opened(arg, capture, err)
@@ -89,10 +82,9 @@ func openCapture(arg string) (*gocv.VideoCapture, error) {
 	return openFile(arg)
 }
 
-// deviceExists spares OpenCV, which tries all its backends and complains on standard error; where cameras are no files it
-// has to find out by itself.
+// deviceExists spares OpenCV, which complains on standard error; where cameras are no files it has to find out by itself.
 func deviceExists(number int) bool {
-	_, err := os.Stat(fmt.Sprintf("/dev/video%d", number))
+	_, err := os.Stat(devicePath(number))
 	return err == nil || runtime.GOOS != "linux"
 }
 
@@ -122,95 +114,125 @@ func opened(arg string, capture *gocv.VideoCapture, err error) (*gocv.VideoCaptu
 	return nil, &VideoError{Source: streamName(arg), Reason: "OpenCV cannot open it"}
 }
 
-// checkSize holds the claimed size against the limits of pictures; 0 means that the source does not say.
-func (v *Video) checkSize() error {
-	lim := DefaultLimits()
-	w, h := v.capture.Get(gocv.VideoCaptureFrameWidth), v.capture.Get(gocv.VideoCaptureFrameHeight)
-	if w <= float64(lim.MaxSide) && h <= float64(lim.MaxSide) && w*h <= float64(lim.MaxPixels) {
+// videoGrabber is an opened camera, stream or video file.
+type videoGrabber struct {
+	name    string
+	live    bool
+	limits  Limits
+	capture *gocv.VideoCapture
+	// mat is OpenCV's picture, reused for every frame; frames are copies.
+	mat    gocv.Mat
+	shelf  *shelf
+	frames int
+}
+
+// wish asks a camera for a size and a rate. The format is chosen first, since it decides what else is possible.
+func (g *videoGrabber) wish(number int, o StreamOptions) {
+	// One frame of buffer: the newest is wanted, not the oldest.
+	g.capture.Set(gocv.VideoCaptureBufferSize, 1)
+	if o.Width > 0 || o.FPS > 0 {
+		if formats, err := CameraFormats(number); err == nil {
+			if code := fittingFormat(formats, o.Width, o.Height, o.FPS); code != "" {
+				g.capture.Set(gocv.VideoCaptureFOURCC, g.capture.ToCodec(code))
+			}
+		}
+	}
+	if o.Width > 0 && o.Height > 0 {
+		g.capture.Set(gocv.VideoCaptureFrameWidth, float64(o.Width))
+		g.capture.Set(gocv.VideoCaptureFrameHeight, float64(o.Height))
+	}
+	if o.FPS > 0 {
+		g.capture.Set(gocv.VideoCaptureFPS, o.FPS)
+	}
+}
+
+// property is a number that OpenCV tells, 0 where it makes no sense.
+func (g *videoGrabber) property(p gocv.VideoCaptureProperties) float64 {
+	v := g.capture.Get(p)
+	if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+		return 0
+	}
+	return v
+}
+
+// backends are OpenCV's names of the numbers in CAP_PROP_BACKEND.
+var backends = map[gocv.VideoCaptureAPI]string{
+	gocv.VideoCaptureV4L2: "V4L2", gocv.VideoCaptureFFmpeg: "FFMPEG", gocv.VideoCaptureGstreamer: "GStreamer",
+	gocv.VideoCaptureOpencvMjpeg: "OpenCV", gocv.VideoCaptureDshow: "DirectShow", gocv.VideoCaptureMSMF: "MSMF",
+	gocv.VideoCaptureAVFoundation: "AVFoundation",
+}
+
+// maxFPS is the highest rate that is believed; RTSP servers that do not say one get the clock of their packets.
+const maxFPS = 1000
+
+func (g *videoGrabber) facts() grabFacts {
+	f := grabFacts{Live: g.live, Backend: "OpenCV", Codec: printable(g.capture.CodecString()),
+		Width: int(g.property(gocv.VideoCaptureFrameWidth)), Height: int(g.property(gocv.VideoCaptureFrameHeight))}
+	if name, known := backends[gocv.VideoCaptureAPI(g.property(gocv.VideoCaptureBackend))]; known {
+		f.Backend = name
+	}
+	if fps := g.property(gocv.VideoCaptureFPS); fps <= maxFPS {
+		f.FPS = fps
+	}
+	if !g.live {
+		f.Expected = int64(g.property(gocv.VideoCaptureFrameCount))
+	}
+	return f
+}
+
+// checkSize holds a size against the limits of pictures; 0 means that the source does not say.
+func (g *videoGrabber) checkSize(w, h float64) error {
+	side := float64(g.limits.MaxSide)
+	if w <= side && h <= side && w*h <= float64(g.limits.MaxPixels) {
 		return nil
 	}
-	return &VideoError{Source: v.name, Reason: fmt.Sprintf("claims frames of %.0f×%.0f pixels", w, h)}
+	return &VideoError{Source: g.name, Reason: fmt.Sprintf("has frames of %.0f×%.0f pixels, which is more than is allowed", w, h), Frames: g.frames}
 }
 
-// Next gives the next frame, named "source#n" from 1. The end of a file is io.EOF; a camera or stream that gives no more
-// frames, and a file without any, is a *VideoError. When ctx ends first Next returns its error at once, and the frame
-// that was being read is given by the next call.
-func (v *Video) Next(ctx context.Context) (*vision.Frame, error) {
-	if v.capture == nil {
-		return nil, io.EOF
+func (g *videoGrabber) grab() (shot, error) {
+	if !g.capture.Read(&g.mat) || g.mat.Empty() {
+		return shot{}, g.ended()
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if err := g.checkSize(float64(g.mat.Cols()), float64(g.mat.Rows())); err != nil {
+		return shot{}, err
 	}
-	if v.pending == nil {
-		v.pending = make(chan videoRead, 1)
-		go func(out chan<- videoRead, from *gocv.VideoCapture) { out <- v.read(from) }(v.pending, v.capture)
-	}
-	select {
-	case got := <-v.pending:
-		v.pending = nil
-		return got.frame, got.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	frame, err := g.copyFrame()
+	return shot{frame: frame}, err
 }
 
-// read gets the capture by argument, because Close takes it away from v.
-func (v *Video) read(from *gocv.VideoCapture) videoRead {
-	if !from.Read(&v.mat) || v.mat.Empty() {
-		return videoRead{err: v.ended()}
-	}
-	frame, err := v.copyFrame()
-	return videoRead{frame, err}
-}
-
-func (v *Video) ended() error {
+func (g *videoGrabber) ended() error {
 	switch {
-	case v.live:
-		return &VideoError{v.name, "gives no more frames", v.frames}
-	case v.frames == 0:
-		return &VideoError{v.name, "holds no frame that can be read", 0}
+	case g.live:
+		return &VideoError{g.name, "gives no more frames", g.frames}
+	case g.frames == 0:
+		return &VideoError{g.name, "holds no frame that can be read", 0}
 	}
 	return io.EOF
 }
 
 // copyFrame takes OpenCV's blue-green-red, or grey, into packed RGB.
-func (v *Video) copyFrame() (*vision.Frame, error) {
-	w, h := v.mat.Cols(), v.mat.Rows()
-	pix, err := v.mat.DataPtrUint8()
+func (g *videoGrabber) copyFrame() (*vision.Frame, error) {
+	w, h := g.mat.Cols(), g.mat.Rows()
+	pix, err := g.mat.DataPtrUint8()
 	if err != nil {
-		return nil, &VideoError{v.name, err.Error(), v.frames}
+		return nil, &VideoError{g.name, err.Error(), g.frames}
 	}
-	rgb := make([]byte, 3*w*h)
+	rgb := g.shelf.get(3 * w * h)
 	switch len(pix) {
 	case 3 * w * h:
-		for i := 0; i < len(rgb); i += 3 {
+		for i := 0; i+2 < len(rgb) && i+2 < len(pix); i += 3 {
 			rgb[i], rgb[i+1], rgb[i+2] = pix[i+2], pix[i+1], pix[i]
 		}
 	case w * h:
 		rowGray(pix, 1, rgb)
 	default:
-		return nil, &VideoError{v.name, fmt.Sprintf("gives pixels of type %v", v.mat.Type()), v.frames}
+		return nil, &VideoError{g.name, fmt.Sprintf("gives pixels of type %v", g.mat.Type()), g.frames}
 	}
-	v.frames++
-	return &vision.Frame{Name: fmt.Sprintf("%s#%d", v.name, v.frames), Width: w, Height: h, RGB: rgb}, nil
+	g.frames++
+	return &vision.Frame{Width: w, Height: h, RGB: rgb}, nil
 }
 
-// Close frees what OpenCV holds. It does not wait for a read that hangs: that one frees it when it ends.
-func (v *Video) Close() error {
-	if v.capture == nil {
-		return nil
-	}
-	capture, mat, pending := v.capture, v.mat, v.pending
-	v.capture = nil
-	if pending == nil {
-		mat.Close()
-		return capture.Close()
-	}
-	go func() {
-		<-pending
-		mat.Close()
-		capture.Close()
-	}()
-	return nil
+func (g *videoGrabber) close() {
+	g.mat.Close()
+	g.capture.Close()
 }

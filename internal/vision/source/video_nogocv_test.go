@@ -9,12 +9,13 @@ import (
 
 func TestThisBuildSaysThatItHasNoCamera(t *testing.T) {
 	t.Parallel()
-	_, err := OpenVideo("rtsp://me:secret@host/live")
+	item := Item{Name: streamName("rtsp://me:secret@127.0.0.1/live"), Path: "rtsp://me:secret@127.0.0.1/live", Stream: true}
+	_, err := OpenStream(t.Context(), item, StreamOptions{})
 	var needs *NeedsCameraBuildError
-	if !errors.As(err, &needs) || CameraBuild() {
+	if !errors.As(err, &needs) || CameraBuild() || !NeedsCamera(t.Context(), item) {
 		t.Fatalf("got %v", err)
 	}
-	if want := "rtsp://me:***@host/live"; needs.Source != want {
+	if want := "rtsp://me:***@127.0.0.1/live"; needs.Source != want {
 		t.Errorf("got %q, want %q", needs.Source, want)
 	}
 }
