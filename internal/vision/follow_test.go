@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,17 +185,18 @@ func TestFollowLiveIsFresh(t *testing.T) {
 func TestFollowIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		read := int64(0)
+		var read atomic.Int64
 		err := vision.Follow{Detect: uneven, Workers: 2,
 			Next: func(context.Context) (*vision.Frame, error) {
-				if read++; read > 40 {
+				n := read.Add(1)
+				if n > 40 {
 					return nil, io.EOF
 				}
-				return &vision.Frame{Number: read}, nil
+				return &vision.Frame{Number: n}, nil
 			},
 			Emit: func(f *vision.Frame, _ vision.Result, _ error) error {
 				time.Sleep(time.Second)
-				if ahead := read - f.Number; ahead > 3 {
+				if ahead := read.Load() - f.Number; ahead > 3 {
 					t.Errorf("%d frames are in memory behind number %d", ahead, f.Number)
 				}
 				return nil
