@@ -25,23 +25,14 @@ type goldens struct {
 			IoU        float32    `json:"box_iou_min"`
 			Confidence float32    `json:"confidence_abs"`
 			Uncertain  [2]float32 `json:"uncertain_confidence"`
+			MaskIoU    float32    `json:"mask_iou_min"`
+			MaskArea   float32    `json:"mask_area_rel"`
 		} `json:"image_fed"`
 	}
 	Models map[string]struct {
 		SHA256  string
-		Results map[string]struct{ Detections []golden }
+		Results map[string]struct{ Detections []sighting }
 	}
-}
-
-type golden struct {
-	ClassID    int `json:"class_id"`
-	Label      string
-	Confidence float32
-	BBox       [4]float32
-}
-
-func (g golden) box() vision.Box {
-	return vision.Box{X1: g.BBox[0], Y1: g.BBox[1], X2: g.BBox[2], Y2: g.BBox[3]}
 }
 
 func TestDetectGoldens(t *testing.T) {
@@ -63,12 +54,13 @@ func TestDetectGoldens(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := open(t, model, func(o *onnx.Options) {
-			o.SHA256, o.Thresholds.Confidence, o.Thresholds.IoU = m.SHA256, g.Settings.Confidence, g.Settings.IoU
+			o.Masks, o.SHA256 = true, m.SHA256
+			o.Thresholds.Confidence, o.Thresholds.IoU = g.Settings.Confidence, g.Settings.IoU
 		})
 		for picture, want := range m.Results {
 			t.Run(file+" on "+picture, func(t *testing.T) {
 				got := detect(t, s, photo(t, onnxtest.Shared(t, "vision", "images", picture)))
-				for _, problem := range g.compare(got, want.Detections) {
+				for _, problem := range g.compare(t, got, want.Detections) {
 					t.Error(problem)
 				}
 			})
@@ -78,7 +70,7 @@ func TestDetectGoldens(t *testing.T) {
 
 // compare pairs detections of the same class greedily by overlap, never by order: two scores of nearly the same size
 // may swap places.
-func (g goldens) compare(got []vision.Detection, want []golden) (problems []string) {
+func (g goldens) compare(t *testing.T, got []vision.Detection, want []sighting) (problems []string) {
 	tol := g.Tolerances.ImageFed
 	used := make([]bool, len(got))
 	for _, w := range want {
@@ -94,6 +86,12 @@ func (g goldens) compare(got []vision.Detection, want []golden) (problems []stri
 			continue
 		case got[best].Label != w.Label, max(got[best].Confidence-w.Confidence, w.Confidence-got[best].Confidence) > tol.Confidence:
 			problems = append(problems, fmt.Sprintf("got %v, want %s %.3f", got[best], w.Label, w.Confidence))
+		}
+		if m := w.mask(t); m != nil {
+			area := float32(got[best].Mask.Area())
+			if iou := maskIoU(got[best].Mask, m); iou < tol.MaskIoU || abs(area-float32(w.Area)) > tol.MaskArea*float32(w.Area) {
+				problems = append(problems, fmt.Sprintf("the mask of %s %.3f overlaps by %.3f and has %.0f pixels, want %d", w.Label, w.Confidence, iou, area, w.Area))
+			}
 		}
 		used[best] = true
 	}

@@ -21,8 +21,8 @@ type lane struct {
 	protos *buffer
 	// inputs and outputs are what the runtime is given, in the order of the names it was loaded with.
 	inputs, outputs []ort.Value
-	pre     *yolo.Preprocessor
-	dec     *yolo.Decoder
+	pre             *yolo.Preprocessor
+	dec             *yolo.Decoder
 	// scores are slot 0 of a float16 answer, converted; nil for float32, which is decoded where it lies.
 	scores []float32
 	found  []vision.Detection

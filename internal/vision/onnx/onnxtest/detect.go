@@ -101,7 +101,7 @@ func BottleAndCan() []byte {
 	}}.Model().Bytes()
 }
 
-// toHalf converts a float32 constant; only numbers that float16 holds exactly survive unchanged.
+// toHalf converts a float32 constant.
 func toHalf(t Tensor) Tensor {
 	raw := make([]byte, 0, len(t.Raw)/2)
 	for i := 0; i < len(t.Raw); i += 4 {
@@ -110,11 +110,21 @@ func toHalf(t Tensor) Tensor {
 	return Tensor{Name: t.Name, Type: Float16, Dims: t.Dims, Raw: raw}
 }
 
-// half cuts a float32 down to float16; it knows zero and normal numbers only.
+// half is the float16 nearest to a number, ties to even.
 func half(v float32) uint16 {
-	if v == 0 {
-		return 0
+	size, sign := math.Abs(float64(v)), uint16(math.Float32bits(v)>>16&0x8000)
+	switch {
+	case size >= 65520:
+		return sign | 0x7c00
+	case size < 1.0/(1<<14):
+		return sign | uint16(math.RoundToEven(size*(1<<24)))
 	}
-	b := math.Float32bits(v)
-	return uint16(b>>16&0x8000) | uint16((int32(b>>23&0xff)-127+15)<<10) | uint16(b>>13&0x3ff)
+	fraction, exponent := math.Frexp(size) // size is fraction, 0.5 to 1, times two to exponent.
+	// A carry may rightly run into the exponent.
+	return sign | (uint16(exponent+13)<<10 + uint16(math.RoundToEven(fraction*(1<<11))))
+}
+
+// Halves is a float16 constant.
+func Halves(name string, dims []int64, values []float32) Tensor {
+	return toHalf(Floats(name, dims, values))
 }

@@ -10,6 +10,7 @@ const (
 	Float32 = 1
 	Uint8   = 2
 	Int8    = 3
+	Int32   = 6
 	Int64   = 7
 	Float16 = 10
 	Float64 = 11
@@ -65,11 +66,14 @@ type Node struct {
 // Attribute is an AttributeProto; the field that is set decides its type.
 type Attribute struct {
 	Name   string
+	Text   string
 	Int    int64
 	Ints   []int64
 	Tensor *Tensor
 	Sparse *Tensor
 	Graph  *Graph
+	// Raw is a whole attribute as it was read, name and type included; it goes before everything else.
+	Raw []byte
 }
 
 // Floats is a float32 constant.
@@ -158,6 +162,9 @@ func (n Node) message() message {
 }
 
 func (a Attribute) message() message {
+	if a.Raw != nil {
+		return a.Raw
+	}
 	out := message(nil).text(1, a.Name)
 	switch {
 	case a.Tensor != nil:
@@ -166,6 +173,8 @@ func (a Attribute) message() message {
 		return out.bytes(6, a.Graph.message()).varint(20, 5)
 	case a.Sparse != nil:
 		return out.bytes(22, message(nil).bytes(1, a.Sparse.message())).varint(20, 11)
+	case a.Text != "":
+		return out.text(4, a.Text).varint(20, 3)
 	case a.Ints != nil:
 		for _, v := range a.Ints {
 			out = out.varint(8, v)
