@@ -138,3 +138,17 @@ func ordinaryAnswer(tb testing.TB, classes, anchors, candidates int) (*Decoder, 
 	}
 	return d, out
 }
+
+// BenchmarkMasks cuts ten masks of ordinary size at 640, without reading the boxes.
+func BenchmarkMasks(b *testing.B) {
+	for name, half := range map[string]bool{"float32": false, "float16": true} {
+		b.Run(name, func(b *testing.B) {
+			d, out, anchors, protos, lb := gathering(b, half)
+			found, _, err := d.Decode(out, anchors, lb, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			best(b, func() error { return d.Masks(protos, lb, found) })
+		})
+	}
+}

@@ -26,6 +26,8 @@ type Decoder struct {
 	// coefficients are those of the detections that the last answer gave, for Masks.
 	coefficients []float32
 	stencil      stencil
+	// maskBytes bounds the masks of one frame.
+	maskBytes int
 }
 
 // NewDecoder prepares for answers of this model. Thresholds without a meaning are refused with *ThresholdError.
@@ -35,7 +37,7 @@ func NewDecoder(spec Spec, th Thresholds) (*Decoder, error) {
 	}
 	// Minus zero is a threshold as good as zero, but scan compares bits, and its bits are the largest of all.
 	th.Confidence = max(th.Confidence, 0)
-	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes)}
+	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes), maskBytes: maxMaskBytes}
 	d.kept = make([]candidate, 0, th.MaxDetections)
 	if th.Only != nil {
 		for id := range d.unwanted {

@@ -40,7 +40,7 @@ func (d *Decoder) Masks(protos Prototypes, lb Letterbox, found []vision.Detectio
 	d.stencil.fit(lb, d.spec.ProtoWidth, d.spec.ProtoHeight)
 	total := 0
 	for i := range found {
-		if total >= maxMaskBytes {
+		if total >= d.maskBytes {
 			found[i].Mask = nil
 			continue
 		}
@@ -110,6 +110,7 @@ func (s *stencil) weigh(protos Prototypes, weights []float32, cells image.Rectan
 			p0, p1 := s.cells(protos, 0, k*s.plane+at, w), s.cells(protos, 1, (k+1)*s.plane+at, w)
 			p2, p3 := s.cells(protos, 2, (k+2)*s.plane+at, w), s.cells(protos, 3, (k+3)*s.plane+at, w)
 			w0, w1, w2, w3 := weights[k], weights[k+1], weights[k+2], weights[k+3]
+			p0, p1, p2, p3 = p0[:len(sums)], p1[:len(sums)], p2[:len(sums)], p3[:len(sums)] // No bounds to check below.
 			for x := range sums {
 				sums[x] += w0*p0[x] + w1*p1[x] + w2*p2[x] + w3*p3[x]
 			}
