@@ -101,6 +101,7 @@ func setup(e *testscript.Env, library string) error {
 		"HOME": e.WorkDir + "/home", "XDG_CONFIG_HOME": e.WorkDir + "/home/.config", "XDG_CACHE_HOME": e.WorkDir + "/home/.cache",
 		"RVMCTL_CONFIG_DIR": e.WorkDir + "/config", "RVMCTL_SYSTEM_DIR": e.WorkDir + "/system", "RVMCTL_CACHE_DIR": e.WorkDir + "/cache",
 		"RVMCTL_STATE_DIR":   e.WorkDir + "/state",
+		"RVMCTL_DATA_DIR":    e.WorkDir + "/data",
 		"RVMCTL_ONNXRUNTIME": library, "TZ": "UTC", "LC_ALL": "C",
 		// Without this every child of a -race build sleeps for a second when it ends.
 		"GORACE": "atexit_sleep_ms=0",

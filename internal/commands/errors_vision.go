@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
 	"github.com/myrvm/rvmctl/internal/vision/source"
@@ -109,6 +110,9 @@ func explainRuntime(err error) (f terminal.Failure, known bool) {
 	var library *onnx.RuntimeError
 	var none *onnx.NoRuntimeError
 	var device *onnx.DeviceError
+	var busy *onnx.BusyError
+	var trial *toolbox.TrialError
+	var store *toolbox.StoreError
 	var run *onnx.RunError
 	switch {
 	case errors.As(err, &library):
@@ -116,8 +120,16 @@ func explainRuntime(err error) (f terminal.Failure, known bool) {
 			Hint: "type: make setup, or name a library of version 1.24 or newer: --onnxruntime FILE"}, true
 	case errors.As(err, &none):
 		return terminal.Failure{Code: exitVision, Hint: "use the rvmctl that is built with cgo: make build"}, true
+	case errors.As(err, &device) && device.Hint != "":
+		return terminal.Failure{Code: exitVision, Hint: device.Hint}, true
 	case errors.As(err, &device):
 		return terminal.Failure{Code: exitVision, Hint: "use --device cpu, or --device auto to take what there is"}, true
+	case errors.As(err, &busy):
+		return terminal.Failure{Code: exitLocked, Hint: "wait for it: --lock-wait 20m"}, true
+	case errors.As(err, &trial):
+		return terminal.Failure{Code: exitVision, Hint: "nothing but that process was harmed; take another model: rvmctl model list"}, true
+	case errors.As(err, &store):
+		return terminal.Failure{Code: exitFailure, Hint: "nothing was chosen; check the folder, or name another with RVMCTL_DATA_DIR"}, true
 	case errors.As(err, &run):
 		return terminal.Failure{Code: exitVision, Hint: "try the same picture with --device cpu"}, true
 	}

@@ -113,6 +113,7 @@ Other variables:
   RVMCTL_SYSTEM_DIR    the system's folder, instead of /etc/rvmctl
   RVMCTL_CACHE_DIR     the user's cache, instead of ~/.cache/rvmctl
   RVMCTL_STATE_DIR     what waits for the platform, instead of ~/.local/state/rvmctl
+  RVMCTL_DATA_DIR      models, instead of ~/.local/share/rvmctl
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM   decide about colour, with --color`)
 	return b.String()
 }

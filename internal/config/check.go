@@ -68,7 +68,7 @@ func CheckVariables() []*Error {
 }
 
 // otherVariables are read by rvmctl and are no settings; the last two belong to completion.
-var otherVariables = []string{"RVMCTL_TOKEN", "RVMCTL_TOKEN_FILE", "RVMCTL_CONFIG_DIR", "RVMCTL_SYSTEM_DIR", "RVMCTL_CACHE_DIR", "RVMCTL_STATE_DIR",
+var otherVariables = []string{"RVMCTL_TOKEN", "RVMCTL_TOKEN_FILE", "RVMCTL_CONFIG_DIR", "RVMCTL_SYSTEM_DIR", "RVMCTL_CACHE_DIR", "RVMCTL_STATE_DIR", "RVMCTL_DATA_DIR",
 	"RVMCTL_API_KEY_FILE", "RVMCTL_MACHINE_TOKEN_FILE", "RVMCTL_ACTIVE_HELP", "RVMCTL_COMPLETION_DESCRIPTIONS"}
 
 // UnknownVariables lists the variables that look like settings and are none, which a slip in typing makes.

@@ -38,6 +38,8 @@ type System struct {
 	// ConfigDir, CacheDir and StateDir are the user's folders for rvmctl; SystemDir is the machine's. What lies in StateDir
 	// cannot be made again: the outbox.
 	ConfigDir, CacheDir, StateDir, SystemDir string
+	// DataDir is the user's folder for what was fetched once and is meant to stay: models. ModelDir is the machine's.
+	DataDir, ModelDir string
 }
 
 // RealSystem is this machine.
@@ -49,6 +51,8 @@ func RealSystem() System {
 		CacheDir:   userDir("RVMCTL_CACHE_DIR", os.UserCacheDir),
 		StateDir:   userDir("RVMCTL_STATE_DIR", userStateDir),
 		SystemDir:  systemDir(),
+		DataDir:    userDir("RVMCTL_DATA_DIR", userDataDir),
+		ModelDir:   "/usr/lib/rvmctl/models",
 	}
 }
 
@@ -75,6 +79,18 @@ func userStateDir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	return filepath.Join(home, ".local", "state"), err
+}
+
+// userDataDir is XDG_DATA_HOME on Unix; the other systems keep such files where they keep settings.
+func userDataDir() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return os.UserConfigDir()
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share"), err
 }
 
 func systemDir() string {

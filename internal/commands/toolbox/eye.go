@@ -3,7 +3,6 @@ package toolbox
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/vision"
@@ -66,27 +65,18 @@ func (b *Box) Eye(ctx context.Context, want Looking) (*Eye, error) {
 
 // modelOptions reads the model and starts the runtime.
 func (b *Box) modelOptions(c *config.Config, want Looking) (o onnx.Options, err error) {
-	device, err := onnx.ParseDevice(c.Vision.Device)
+	m, err := readModel(c.Vision.Model)
 	if err != nil {
 		return o, err
 	}
-	o = onnx.Options{Only: want.Only, Device: device, Lanes: want.Lanes, Threads: c.Vision.Threads, SHA256: c.Vision.ModelSHA256,
-		Width: c.Vision.Width, Height: c.Vision.Height, Thresholds: yolo.DefaultThresholds(),
-		EngineDir: filepath.Join(b.System.CacheDir, "engines")}
-	o.Thresholds.Confidence, o.Thresholds.IoU = float32(c.Vision.Confidence), float32(c.Vision.IoU)
-	if o.Model, err = readModel(c.Vision.Model); err != nil {
+	if o, err = b.ModelOptions(m, want); err != nil {
 		return o, err
 	}
-	if o.Labels, err = readLabels(c.Vision.Labels); err != nil {
-		return o, err
-	}
+	o.SHA256 = pinnedSum(c)
 	// The file is judged before the runtime is started: a wrong model is told as such where there is no runtime at all.
 	if _, _, err := onnx.Recognise(o.Model, yolo.Options{Labels: o.Labels, Width: o.Width, Height: o.Height}); err != nil {
 		return o, err
 	}
-	if o.Runtime, err = onnx.Find(b.runtimePlaces(c.Vision.Runtime), b.Console.Verbose()); err != nil {
-		return o, err
-	}
-	b.Console.Step("ONNX Runtime %s at %s", o.Runtime.Version, o.Runtime.Path)
-	return o, nil
+	o.Runtime, err = b.StartRuntime()
+	return o, err
 }

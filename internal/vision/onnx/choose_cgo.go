@@ -47,7 +47,11 @@ func (op *opener) chooseAuto(ctx context.Context, l *lane) error {
 		return nil
 	}
 	if op.checkPrecision(CPU, op.info.Header) != nil && op.Precision == FP16 {
-		return &DeviceError{Requested: string(Auto), Reason: "half precision (fp16) of this model needs tensorrt, and " + reasonOf(tensorRT), Hint: BuildHint}
+		hint := "use --precision auto"
+		if reasonOf(tensorRT) == notBuilt {
+			hint = BuildHint
+		}
+		return &DeviceError{Requested: string(Auto), Reason: "half precision (fp16) of this model needs tensorrt, and " + reasonOf(tensorRT), Hint: hint}
 	}
 	err := op.tryDevice(ctx, CUDA, l)
 	if err == nil {
@@ -100,6 +104,9 @@ func (op *opener) tryDevice(ctx context.Context, d Device, l *lane) error {
 	}
 	if err := op.checkPrecision(d, op.info.Header); err != nil {
 		return err
+	}
+	if d == TensorRT && op.EngineDir == "" {
+		return op.refuse(d, noFolder)
 	}
 	if err := op.offered(d); err != nil {
 		return op.refuse(d, op.why(d, err))

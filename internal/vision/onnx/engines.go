@@ -73,6 +73,8 @@ const (
 	maxEngineManifest = 1 << 20
 )
 
+const noFolder = "no folder to keep its engines in was given"
+
 // engineFolder is the place of one key.
 type engineFolder struct {
 	dir string
@@ -83,7 +85,7 @@ type engineFolder struct {
 // others may look into, is refused, and so is one that a link leads to.
 func openEngines(root string, key engineKey) (engineFolder, error) {
 	if root == "" {
-		return engineFolder{}, errors.New("no folder to keep its engines in was given")
+		return engineFolder{}, errors.New(noFolder)
 	}
 	f := engineFolder{dir: filepath.Join(root, key.name()), key: key}
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {

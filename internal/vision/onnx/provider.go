@@ -1,6 +1,10 @@
 package onnx
 
-import "path/filepath"
+import (
+	"path/filepath"
+
+	"github.com/myrvm/rvmctl/internal/vision/yolo"
+)
 
 // provider is the file of a device's provider where ONNX Runtime looks for it, beside its own library; empty when there is
 // none.
@@ -11,3 +15,6 @@ func (o Options) provider(d Device) string {
 	}
 	return found[0]
 }
+
+// Notes are what the header and the layout of a model let an operator expect, one line each, without running it.
+func (o Options) Notes(h Header, spec yolo.Spec) []string { return o.notes(h, spec) }
