@@ -184,6 +184,9 @@ func (w *courier) keepDetection(ctx context.Context, s *Seen, result vision.Resu
 		d.Detections = append(d.Detections, platform.Detection{Class: one.Label, Confidence: float64(one.Confidence),
 			BBox: [4]float64{float64(one.Box.X1), float64(one.Box.Y1), float64(one.Box.X2), float64(one.Box.Y2)}})
 	}
+	if err := sentMasks(w.options.Console, s.File, d.Detections, result.Detections, maxSentMasks); err != nil {
+		return toolbox.Handed{}, err
+	}
 	return w.options.Outgoing.Keep(ctx, func(profile, target string) (outbox.New, error) {
 		return delivery.DetectionEntry(profile, target, d, capture)
 	})

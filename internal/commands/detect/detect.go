@@ -44,6 +44,7 @@ type Detection struct {
 	LabelID    int        `json:"label_id" doc:"the model's number for the class, which means nothing outside the model"`
 	Confidence float32    `json:"confidence" doc:"score, 0 to 1"`
 	Box        [4]float32 `json:"box" doc:"x1, y1, x2, y2 in pixels of the displayed picture, origin top left"`
+	Mask       *Mask      `json:"mask,omitempty" doc:"which pixels of the picture belong to it; absent without a segmentation model, and where none does"`
 }
 
 // Model says what looked at the picture.
@@ -118,7 +119,8 @@ type Deposit struct {
 func newDetections(found []vision.Detection) []Detection {
 	out := make([]Detection, len(found))
 	for i, d := range found {
-		out[i] = Detection{d.Label, d.LabelID, d.Confidence, [4]float32{d.Box.X1, d.Box.Y1, d.Box.X2, d.Box.Y2}}
+		out[i] = Detection{Label: d.Label, LabelID: d.LabelID, Confidence: d.Confidence,
+			Box: [4]float32{d.Box.X1, d.Box.Y1, d.Box.X2, d.Box.Y2}}
 	}
 	return out
 }

@@ -143,7 +143,7 @@ func TestOutcomeNeverCallsALostAnswerFailed(t *testing.T) {
 func TestAPictureForPeopleAndForPrograms(t *testing.T) {
 	t.Parallel()
 	s := Seen{File: "a.jpg", Width: 640, Height: 480, table: "built in",
-		Detections: []Detection{{"can", 1, .917, [4]float32{1, 2, 3, 4}}, {"can", 1, .5, [4]float32{5, 6, 7, 8}}},
+		Detections: []Detection{{Label: "can", LabelID: 1, Confidence: .917, Box: [4]float32{1, 2, 3, 4}}, {Label: "can", LabelID: 1, Confidence: .5, Box: [4]float32{5, 6, 7, 8}}},
 		Deposits:   []Deposit{{Outcome: sent, Label: "can", WasteType: "metal", WeightKG: "0.015", WeightAssumed: true, ID: 3, RewardAmount: "90.64", Status: "processing"}}}
 	for tty, want := range map[bool]string{
 		true: "a.jpg  640×480  2 can (0.92, 0.50)  0.0 ms\n" +

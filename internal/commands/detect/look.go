@@ -133,9 +133,9 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 	if err == nil {
 		s.Width, s.Height, s.Dropped = f.Width, f.Height, result.Dropped
 		r.warnDropped(name, result.Dropped)
-		s.Detections = newDetections(result.Detections)
+		s.Detections, err = r.detections(result.Detections)
 		s.Timing = Timing(result.Timing)
-		err = r.view(ctx, &s, f, result)
+		err = toolbox.Graver(err, r.view(ctx, &s, f, result))
 	}
 	s.Error = r.Problem(err)
 	r.Report(err)

@@ -26,6 +26,8 @@ type Sight struct {
 
 	Only []string
 	Save string
+	// Masks is how masks are written, or that there are to be none.
+	Masks maskForm
 }
 
 func newSight(box *toolbox.Box) Sight {
@@ -42,6 +44,7 @@ func (o *Sight) flags(cmd *cobra.Command) {
 		config.KeyRuntime, config.KeyResolution, config.KeyFPS)
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
 	cmd.Flags().StringVar(&o.Save, "save", "", "write annotated copies into this `FOLDER`")
+	o.maskFlag(cmd)
 }
 
 // looker is an open model with the pictures it needs.
@@ -63,7 +66,7 @@ func (o *Sight) looker(ctx context.Context, lanes int, live bool) (*looker, erro
 	if err != nil {
 		return nil, err
 	}
-	eye, err := o.Eye(ctx, toolbox.Looking{Only: o.Only, Lanes: lanes, Live: live})
+	eye, err := o.Eye(ctx, toolbox.Looking{Only: o.Only, Lanes: lanes, Live: live, Masks: o.Masks != noMasks})
 	if err != nil {
 		return nil, err
 	}
