@@ -36,19 +36,23 @@ test: setup build portable-all ## set up, then run every test in every build
 	go test -tags crashpoints -run CrashPoints -timeout 10m ./internal/delivery
 	go vet $(CAMERA) ./cmd/... ./internal/vision/source/...
 	go test $(CAMERA) -timeout 10m ./internal/vision/source/...
+	go test $(CAMERA) -timeout 10m -run 'Scripts/(camera|stream)_' ./cmd/rvmctl
 	CGO_ENABLED=0 go vet ./...
 
 soak: setup build ## the tests of what must not be lost, in the sizes that are promised: kills, backlogs, large files
 	RVMCTL_SOAK=1 go test -count=1 -timeout 120m ./internal/outbox ./internal/delivery ./internal/commands/upload
 	RVMCTL_SOAK=1 go test -count=1 -timeout 10m -run ALargeFile -v ./internal/platform
 	RVMCTL_SOAK=1 go test -count=1 -timeout 10m -run ManyShortProcesses -v ./cmd/rvmctl
+	RVMCTL_SOAK=1 go test -count=1 -timeout 20m -run MemoryStaysFlat -v ./internal/vision
 
 lint: $(LINT) ## run the linter, on the camera build's files too
 	$(LINT) run ./...
 	$(LINT) run --build-tags gocv,gocv_specific_modules,gocv_videoio ./cmd/... ./internal/vision/source/...
 
-bench: setup build ## measure what is promised, as ratios taken side by side in one run
-	go test -run '^$$' -bench 'Start|Ratios' -timeout 30m ./internal ./internal/vision
+bench: setup build bin/peers/opencv bin/peers/node_modules ## measure what is promised, as ratios taken side by side in one run
+	go test -run '^$$' -bench Start -timeout 30m ./internal
+	go test $(CAMERA) -run '^$$' -bench Ratios -timeout 30m ./internal/vision
+	go test -run '^$$' -bench Peers -timeout 30m ./internal/vision/onnx
 	RVMCTL_SOAK=1 go test -count=1 -run ALargeFile -v ./internal/platform
 
 docs: ## regenerate completions/, docs/commands/, docs/json.md and docs/exit-codes.md
@@ -60,6 +64,15 @@ clean: ## remove what was built; fetched tools and the library stay
 release-check: setup $(RELEASE) ## check .goreleaser.yaml and build this machine's part of a release
 	$(RELEASE) check
 	$(RELEASE) build --snapshot --clean --single-target
+
+bin/peers/opencv: internal/vision/onnx/testdata/peer.cpp # what others made, for the table of `make bench`
+	@mkdir -p bin/peers
+	@$(CXX) -O2 $< -o $@ $$(pkg-config --cflags opencv4) -lopencv_core -lopencv_dnn || echo "bench: OpenCV's network module is left out"
+
+bin/peers/node_modules: # once, 113 MB; no script of a package is run
+	@mkdir -p bin/peers
+	@npm install --prefix bin/peers --ignore-scripts --no-audit --no-fund --no-save "onnxruntime-node@$$(sed -n 's/^version=//p' .ci/onnxruntime)" \
+	  || echo "bench: onnxruntime-node is left out"
 
 bin/golangci-lint-%: # once, two minutes
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$* && mv bin/golangci-lint $@
