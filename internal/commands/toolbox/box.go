@@ -117,6 +117,7 @@ type Box struct {
 
 	flags   *pflag.FlagSet
 	started time.Time
+	before  time.Duration
 	stop    context.CancelCauseFunc
 	results map[*cobra.Command]terminal.View
 	// told are the errors of items that Report has shown.
@@ -130,7 +131,7 @@ type Box struct {
 
 // New makes a Box. stop ends the run with a cause when --timeout has passed.
 func New(console *terminal.Console, version Version, system System, stop context.CancelCauseFunc) *Box {
-	b := &Box{Console: console, Version: version, System: system, started: time.Now(), stop: stop,
+	b := &Box{Console: console, Version: version, System: system, started: time.Now(), before: cpuTime(), stop: stop,
 		results: map[*cobra.Command]terminal.View{}}
 	b.config = sync.OnceValues(b.loadConfig)
 	return b
