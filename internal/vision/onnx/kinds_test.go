@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/myrvm/rvmctl/internal/vision"
@@ -175,6 +176,9 @@ func TestEveryKindOfModel(t *testing.T) {
 		{Name: "output0", Type: onnxtest.Float32, Dims: []any{"batch", 10, "anchors"}},
 		{Name: "output1", Type: onnxtest.Float32, Dims: []any{"batch", 4, "mask_height", "mask_width"}},
 	}
+	free := onnxtest.Suppressed(shipped, w.Settings.Conf, w.Settings.IoU)
+	free.Graph.Inputs = []onnxtest.Value{{Name: "images", Type: onnxtest.Float32, Dims: []any{"batch", 3, 320, 320}}}
+	free.Graph.Outputs[0].Dims = []any{"batch", onnxtest.Rows, 6}
 	stripped := shipped
 	stripped.Metadata = nil
 	for _, k := range []struct {
@@ -195,6 +199,7 @@ func TestEveryKindOfModel(t *testing.T) {
 		{"float16 inside", onnxtest.HalfInside(shipped), plain, "320x320", rough},
 		{"float16 outside, dynamic", onnxtest.HalfOutside(opened), size(416, 416), "416x416", rough},
 		{"suppressed inside", onnxtest.Suppressed(shipped, w.Settings.Conf, w.Settings.IoU), plain, "320x320", exact},
+		{"suppressed inside, open batch", free, plain, "320x320", exact},
 		{"end to end", onnxtest.EndToEnd(shipped), strong, "end to end", exact},
 		{"segment", segment, plain, "masks 320x320", exact},
 		{"segment, float16 outside", onnxtest.HalfOutside(segment), plain, "masks 320x320", rough},
@@ -203,6 +208,7 @@ func TestEveryKindOfModel(t *testing.T) {
 		{"segment, open axes", symbolic, size(320, 320), "masks 320x320", exact},
 		{"segment, float16 outside, open axes", onnxtest.HalfOutside(symbolic), size(320, 320), "masks 320x320", rough},
 		{"segment, float16 inside", onnxtest.HalfInside(segment), plain, "masks 320x320", rough},
+		{"segment, end to end", onnxtest.EndToEnd(segment), strong, "masks end to end", exact},
 		{"segment, suppressed inside", onnxtest.Suppressed(segment, w.Settings.Conf, w.Settings.IoU), plain, "masks 320x320", exact},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -211,7 +217,7 @@ func TestEveryKindOfModel(t *testing.T) {
 				o.Masks, o.Thresholds.Confidence, o.Thresholds.IoU = true, w.Settings.Conf, w.Settings.IoU
 			}, k.change)
 			threshold := w.Settings.Conf
-			if k.want == "end to end" {
+			if strings.HasSuffix(k.want, "end to end") {
 				threshold = w.Settings.Strong
 			}
 			if len(w.Kinds[k.want]) < 5 {

@@ -82,6 +82,27 @@ func TestMasksAreTheirOwn(t *testing.T) {
 	}
 }
 
+// A model that suppresses by itself answers with zeros where nothing is; that is no sign of a bad quantisation.
+func TestNoScoresOfSuppressedRows(t *testing.T) {
+	t.Parallel()
+	dead := onnxtest.Detector{Width: 64, Height: 64, Labels: []string{"bottle", "can"}}.Model()
+	// Rows of the best three hundred need as many anchors.
+	wide := onnxtest.Detector{Width: 128, Height: 128, Labels: []string{"bottle", "can"}}.Model()
+	for name, tt := range map[string]struct {
+		model onnxtest.Model
+		want  bool
+	}{
+		"suppressed inside": {onnxtest.Suppressed(dead, 0.25, 0.7), false},
+		"end to end":        {onnxtest.EndToEnd(wide), true},
+		"segment":           {onnxtest.Segment(dead, 1, 64, 64), true},
+	} {
+		s := open(t, onnx.NewModel(name, tt.model.Bytes()))
+		if found := detect(t, s, noise(64, 64)); len(found) != 0 || s.NoScores() != tt.want {
+			t.Errorf("%s: got %v, no scores %t, want %t", name, found, s.NoScores(), tt.want)
+		}
+	}
+}
+
 // A float16 answer of open length is as long as three strides make it, or four.
 func TestFloat16OfOpenLength(t *testing.T) {
 	t.Parallel()

@@ -99,8 +99,11 @@ func (s *Session) watch(l *lane, rows []float32) {
 }
 
 // NoScores says that every score of the warm-up and of the first frames was exactly 0. A healthy float model never
-// answers so; one that was quantised as a whole does.
-func (s *Session) NoScores() bool { return s.frames.Load() > 1 && !s.alive.Load() }
+// answers so; one that was quantised as a whole does. A model that suppresses by itself says nothing about it: it fills
+// up with zeros where it finds nothing.
+func (s *Session) NoScores() bool {
+	return s.frames.Load() > 1 && !s.alive.Load() && !s.info.Spec.NMS
+}
 
 // Info says what the session is and what it runs on.
 func (s *Session) Info() Info { return s.info }

@@ -124,6 +124,7 @@ net = network()
 kinds = {
     '320x320': results(net, 320, 320), '416x416': results(net, 416, 416),
     '320x288': results(net, 288, 320), 'end to end': results(net, 320, 320, conf=STRONG, suppress=False),
+    'masks end to end': results(net, 320, 320, conf=STRONG, suppress=False, masks=True),
     'masks 320x320': results(net, 320, 320, masks=True), 'masks 320x288': results(net, 288, 320, masks=True),
 }
 blob = open(MODEL, 'rb').read()
