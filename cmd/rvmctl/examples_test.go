@@ -34,6 +34,8 @@ var elsewhere = map[string]struct {
 }{
 	"rvmctl login --url http://172.28.233.83:8001 --email operator@example.com": {2, "asks a person for the password"},
 	"rvmctl detect run camera:0 --frames 1":                                     {8, "there is no camera and no OpenCV here"},
+	"rvmctl camera info camera:0":                                               {8, "there is no camera here"},
+	"rvmctl camera snapshot camera:0 --output tray.jpg":                         {8, "there is no camera and no OpenCV here"},
 }
 
 // served are the examples that end with a signal, after they have said that they listen.
@@ -118,6 +120,7 @@ func world(ts *testscript.TestScript, _ []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("password.txt"), []byte(sandbox.DemoPassword+"\n"), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("token.txt"), []byte(token+"\n"), 0o600))
+	cameraVerb(ts, nil)
 	for name, content := range belongings() {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
 	}
@@ -186,7 +189,8 @@ func (s *stage) settle(ts *testscript.TestScript, profile, token string) error {
 func example(ts *testscript.TestScript, args []string) {
 	line := args[0]
 	want := elsewhere[line].code
-	typed := strings.NewReplacer("http://172.28.233.83:8001", ts.Getenv("PLATFORM_URL"), "operator@example.com", "operator@myrvm.com").Replace(line)
+	typed := strings.NewReplacer("http://172.28.233.83:8001", ts.Getenv("PLATFORM_URL"), "operator@example.com", "operator@myrvm.com",
+		exampleStream, ts.Getenv("CAMERA_URL")+"/stream").Replace(line)
 	if strings.HasPrefix(line, served) {
 		typed = untilInterrupted(typed)
 	}

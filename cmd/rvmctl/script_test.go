@@ -23,6 +23,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands"
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/source"
 )
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with, by what they got")
@@ -68,6 +69,8 @@ func scripts(t *testing.T) testscript.Params {
 			switch cond {
 			case "onnx": // pictures can be looked at here
 				return found && onnx.Built(), nil
+			case "opencv": // this is the camera build, as with: go test -tags "gocv gocv_specific_modules gocv_videoio"
+				return source.CameraBuild(), nil
 			case "portable": // this build has no inference, whatever lies in bin
 				return !onnx.Built(), nil
 			case "terminal": // a person's terminal can be made here; a bare container may have no /dev/pts
@@ -79,7 +82,7 @@ func scripts(t *testing.T) testscript.Params {
 			"platform": positive(platformVerb), "revoke": positive(revoke), "recorded": positive(recorded),
 			"exits": positive(exits), "noescape": positive(noEscape), "nosecret": positive(noSecret),
 			"filemode": positive(fileMode), "picture": positive(picture), "model": positive(writeModel), "matches-schema": positive(matchesSchema),
-			"world": positive(world), "example": positive(example),
+			"world": positive(world), "example": positive(example), "camera": positive(cameraVerb),
 		},
 	}
 }

@@ -31,6 +31,7 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 	var camera *source.NeedsCameraBuildError
 	var binary *source.CameraBinaryError
 	var video *source.VideoError
+	var unasked *source.DeviceError
 	switch {
 	case errors.As(err, &missing):
 		return terminal.Failure{Code: exitNotFound, Hint: "check the path; a relative one starts from the working folder"}, true
@@ -46,6 +47,10 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitFailure, Hint: "check the rights of the file: ls -l " + read.Name}, true
 	case errors.As(err, &camera), errors.As(err, &binary):
 		return terminal.Failure{Code: exitVision, Hint: "put rvmctl-camera beside rvmctl, or build it: make build"}, true
+	case errors.As(err, &unasked) && unasked.Denied:
+		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
+	case errors.As(err, &unasked):
+		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
 	case errors.As(err, &video):
 		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
 	}

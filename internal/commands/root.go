@@ -12,6 +12,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/api"
 	"github.com/myrvm/rvmctl/internal/commands/auth"
 	"github.com/myrvm/rvmctl/internal/commands/balance"
+	"github.com/myrvm/rvmctl/internal/commands/camera"
 	settings "github.com/myrvm/rvmctl/internal/commands/config"
 	"github.com/myrvm/rvmctl/internal/commands/deposit"
 	"github.com/myrvm/rvmctl/internal/commands/detect"
@@ -102,7 +103,7 @@ func addCommands(root *cobra.Command, box *toolbox.Box) {
 		}
 	}
 	add(everyday, detect.New(box), deposit.New(box), session.New(box), balance.New(box), detection.New(box), upload.New(box), outbox.New(box), status.New(box))
-	add(machine, rvm.New(box), engine.New(box), maintenance.New(box), remote.New(box), metrics.New(box), device.New(box), network.New(box), wait.New(box))
+	add(machine, rvm.New(box), camera.New(box), engine.New(box), maintenance.New(box), remote.New(box), metrics.New(box), device.New(box), network.New(box), wait.New(box))
 	add(setup, auth.NewLogin(box, nil), auth.NewLogout(box, nil), auth.NewWhoami(box, nil), settings.New(box), profile.New(box), model.New(box), api.New(box, nil),
 		schema.New(box, nil), sandbox.New(box), version.New(box, nil))
 	root.SetHelpCommandGroupID(setup.ID)

@@ -102,7 +102,7 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 	if len(items) == 0 {
 		return findErr
 	}
-	if err := o.checkStreams(items); err != nil {
+	if err := o.checkStreams(ctx, items); err != nil {
 		return err
 	}
 	// Everything that can be refused is refused before the first picture is looked at and the first byte sent.
@@ -139,7 +139,7 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 }
 
 // checkStreams hands cameras and video to the build that opens them, and refuses what would pay forty times for one bottle.
-func (o *RunOptions) checkStreams(items []source.Item) error {
+func (o *RunOptions) checkStreams(ctx context.Context, items []source.Item) error {
 	for _, item := range items {
 		if !item.Stream {
 			continue
@@ -148,7 +148,7 @@ func (o *RunOptions) checkStreams(items []source.Item) error {
 			return toolbox.Usage("--upload and --deposit take pictures, not a camera or video",
 				"in forty frames one bottle would be forty deposits; take a picture first")
 		}
-		if !source.CameraBuild() {
+		if source.NeedsCamera(ctx, item) {
 			return o.Camera(item.Name)
 		}
 	}

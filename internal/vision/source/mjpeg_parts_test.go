@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log"
 	"strings"
@@ -24,7 +25,7 @@ func TestPartsAreFoundBehindAWrongLength(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, _, err := r.next(); err != io.EOF {
+		if _, _, err := r.next(); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -114,6 +114,7 @@ func TestFramesUseTheirMemoryAgain(t *testing.T) {
 	const frames = 300
 	read(frames)
 	runtime.ReadMemStats(&after)
+	t.Logf("%d bytes in %d allocations a frame", (after.TotalAlloc-before.TotalAlloc)/frames, (after.Mallocs-before.Mallocs)/frames)
 	if each := (after.TotalAlloc - before.TotalAlloc) / frames; each > 8<<10 {
 		t.Errorf("%d bytes a frame of %d", each, 3*640*480)
 	}

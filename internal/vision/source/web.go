@@ -42,7 +42,7 @@ func openWeb(ctx context.Context, address string, o StreamOptions, s *shelf) (gr
 		return nil, fault("not a URL")
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	res, err := ask(ctx, target, o.pace)
+	res, err := ask(ctx, target, o.pace) //nolint:bodyclose // webBody closes it, below or with the grabber
 	if err != nil {
 		cancel()
 		return nil, fault(webReason(err))

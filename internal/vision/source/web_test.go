@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestOnePictureOfAWebServer(t *testing.T) {
@@ -54,10 +55,12 @@ func TestWhatAWebServerMayAnswer(t *testing.T) {
 			w.Header().Set("Content-Type", "image/jpeg")
 			w.Header().Set("Content-Encoding", "gzip")
 		}, "packs its answer"},
-		"absent":     {http.NotFound, "answers 404 Not Found"},
-		"busy":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "one viewer at a time"},
-		"elsewhere":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.2:9/", 302) }, "sends us to another server: http://127.0.0.2:9"},
-		"in circles": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", 302) }, "again and again"},
+		"absent": {http.NotFound, "answers 404 Not Found"},
+		"busy":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "one viewer at a time"},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:9/", http.StatusFound)
+		}, "sends us to another server: http://127.0.0.1:9"},
+		"in circles": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }, "again and again"},
 		"without password": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("WWW-Authenticate", "Basic x")
 			w.WriteHeader(401)
@@ -142,6 +145,18 @@ func TestThePasswordIsSentAndNeverShown(t *testing.T) {
 	}
 	item.Path = "http://me:secret@127.0.0.1:1/x?pwd=secret"
 	if _, err := OpenStream(t.Context(), item, StreamOptions{}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAServerThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	item, _ := web(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	p := quick()
+	p.stall = 50 * time.Millisecond
+	_, err := OpenStream(t.Context(), item, StreamOptions{pace: p})
+	var bad *VideoError
+	if !errors.As(err, &bad) || bad.Reason != "no answer in time" {
 		t.Errorf("got %v", err)
 	}
 }
