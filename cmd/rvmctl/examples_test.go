@@ -42,7 +42,14 @@ var elsewhere = map[string]struct {
 const served = "rvmctl sandbox serve"
 
 // needsEyes says whether an example looks at pictures, which a build without inference cannot.
-func needsEyes(line string) bool { return strings.HasPrefix(line, "rvmctl detect ") }
+func needsEyes(line string) bool {
+	for _, command := range []string{"detect ", "model verify", "model use", "model bench", "model warmup", "model info beverage-nano-320 --device"} {
+		if strings.HasPrefix(line, "rvmctl "+command) {
+			return true
+		}
+	}
+	return false
+}
 
 func TestExamples(t *testing.T) {
 	dir := t.TempDir()
@@ -118,6 +125,7 @@ func world(ts *testscript.TestScript, _ []string) {
 	for name, kind := range map[string]string{"bottle.jpg": "bottle-1", "can.jpg": "can-1", "photos/1.jpg": "bottle-1", "photos/2.jpg": "two-cans"} {
 		picture(ts, []string{name, kind})
 	}
+	writeModel(ts, []string{"best.onnx", "bottle-can"})
 	ts.Check(os.WriteFile(ts.MkAbs("password.txt"), []byte(sandbox.DemoPassword+"\n"), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("token.txt"), []byte(token+"\n"), 0o600))
 	cameraVerb(ts, nil)

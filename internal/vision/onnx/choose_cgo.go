@@ -111,26 +111,51 @@ func (op *opener) tryDevice(ctx context.Context, d Device, l *lane) error {
 	if err := op.offered(d); err != nil {
 		return op.refuse(d, op.why(d, err))
 	}
-	if d == WebGPU || d == CUDA && op.EngineDir == "" {
-		p, err := op.trial(d, l, op.info.Threads)
-		if err != nil {
-			return op.refuse(d, op.why(d, err))
-		}
-		return op.accept(d, p.effective(), p.nodes)
+	if d == WebGPU {
+		return op.measure(d, l)
 	}
 	folder, err := openEngines(op.EngineDir, op.engineKey(d, op.info.Header, op.spec))
-	if err != nil {
+	switch {
+	case err != nil && d == TensorRT:
 		return op.refuse(d, err.Error())
+	case err != nil:
+		return op.measure(d, l)
+	case d == TensorRT:
+		return op.tryEngine(ctx, folder, l)
 	}
-	return op.measured(ctx, d, folder, l)
+	return op.remembered(d, folder, l)
 }
 
-// measured takes the answer of an earlier trial of exactly this key, or makes one.
-func (op *opener) measured(ctx context.Context, d Device, folder engineFolder, l *lane) error {
-	if r, whole := folder.read(); whole {
-		return op.acceptIn(folder, d, r.Provider, r.Nodes)
+// measure asks a trial what runs where.
+func (op *opener) measure(d Device, l *lane) error {
+	p, err := op.trial(d, l, op.info.Threads)
+	if err != nil {
+		return op.refuse(d, op.why(d, err))
 	}
-	if d == TensorRT && op.BuildEngine == nil {
+	return op.accept(d, p.effective(), p.nodes)
+}
+
+// remembered is measure, but for what an earlier start measured of exactly this key. That is no engine, so whatever keeps it
+// from being noted only costs the next start another trial.
+func (op *opener) remembered(d Device, folder engineFolder, l *lane) error {
+	if r, whole := folder.read(); whole {
+		return op.accept(d, r.Provider, r.Nodes)
+	}
+	p, err := op.trial(d, l, op.info.Threads)
+	if err != nil {
+		return op.refuse(d, op.why(d, err))
+	}
+	_ = folder.write(p, 0)
+	return op.accept(d, p.effective(), p.nodes)
+}
+
+// tryEngine takes the engine of exactly this key, or builds it if that is permitted.
+func (op *opener) tryEngine(ctx context.Context, folder engineFolder, l *lane) error {
+	const d = TensorRT
+	if r, whole := folder.read(); whole {
+		return op.acceptEngine(folder, r.Provider, r.Nodes)
+	}
+	if op.BuildEngine == nil {
 		return &DeviceError{Requested: string(d), Reason: notBuilt, Hint: BuildHint}
 	}
 	release, err := folder.lock(ctx, op.LockWait)
@@ -139,22 +164,20 @@ func (op *opener) measured(ctx context.Context, d Device, folder engineFolder, l
 	}
 	defer release()
 	if r, whole := folder.read(); whole { // Whoever held the lock has built it.
-		return op.acceptIn(folder, d, r.Provider, r.Nodes)
+		return op.acceptEngine(folder, r.Provider, r.Nodes)
 	}
 	if err := folder.clear(); err != nil {
 		return op.refuse(d, err.Error())
 	}
-	if d == TensorRT {
-		op.BuildEngine()
-	}
+	op.BuildEngine()
 	start := time.Now()
 	op.engines = folder.dir
 	p, err := op.trial(d, l, op.info.Threads)
 	if err != nil {
 		return op.refuse(d, op.why(d, err))
 	}
-	p.credit(TensorRT.Provider(), op.info.Header)
-	if err := op.acceptIn(folder, d, p.effective(), p.nodes); err != nil {
+	p.credit(d.Provider(), op.info.Header)
+	if err := op.acceptEngine(folder, p.effective(), p.nodes); err != nil {
 		return err
 	}
 	op.info.BuildMS = ms(time.Since(start))
@@ -164,14 +187,12 @@ func (op *opener) measured(ctx context.Context, d Device, folder engineFolder, l
 	return nil
 }
 
-// acceptIn is accept with the folder in which TensorRT finds its engine.
-func (op *opener) acceptIn(folder engineFolder, d Device, provider string, nodes map[string]int) error {
-	if err := op.accept(d, provider, nodes); err != nil {
+// acceptEngine is accept for TensorRT, with the folder in which it finds its engine.
+func (op *opener) acceptEngine(folder engineFolder, provider string, nodes map[string]int) error {
+	if err := op.accept(TensorRT, provider, nodes); err != nil {
 		return err
 	}
-	if d == TensorRT {
-		op.engines, op.info.EngineDir = folder.dir, folder.dir
-	}
+	op.engines, op.info.EngineDir = folder.dir, folder.dir
 	return nil
 }
 

@@ -39,7 +39,7 @@ func built(t *testing.T, f engineFolder, provider string) {
 func TestNothingButAWarmUpBuildsAnEngine(t *testing.T) {
 	t.Parallel()
 	op, folder := chooser(t, TensorRT)
-	err := op.measured(t.Context(), TensorRT, folder, nil)
+	err := op.tryEngine(t.Context(), folder, nil)
 	var device *DeviceError
 	if !errors.As(err, &device) || device.Hint != BuildHint || !strings.Contains(device.Reason, "no engine is built yet") {
 		t.Errorf("got %v, want a *DeviceError that names the command", err)
@@ -54,7 +54,7 @@ func TestABuiltEngineIsTakenWithoutATrial(t *testing.T) {
 	op, folder := chooser(t, TensorRT)
 	built(t, folder, TensorRT.Provider())
 	op.BuildEngine = func() { t.Error("it was built again") }
-	if err := op.measured(t.Context(), TensorRT, folder, nil); err != nil {
+	if err := op.tryEngine(t.Context(), folder, nil); err != nil {
 		t.Fatal(err)
 	}
 	if i := op.info; i.Device != TensorRT || i.Provider != TensorRT.Provider() || i.Nodes[TensorRT.Provider()] != 3 || i.EngineDir != folder.dir ||
@@ -68,7 +68,7 @@ func TestAnEngineThatDidNotRunIsRefused(t *testing.T) {
 	t.Parallel()
 	op, folder := chooser(t, TensorRT)
 	built(t, folder, CUDA.Provider())
-	err := op.measured(t.Context(), TensorRT, folder, nil)
+	err := op.tryEngine(t.Context(), folder, nil)
 	if err == nil || !strings.Contains(err.Error(), "most of the model ran on CUDAExecutionProvider instead") || op.info.Device != "" {
 		t.Errorf("got %v and %+v", err, op.info)
 	}
@@ -83,13 +83,13 @@ func TestABuildWaitsForAnotherOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	var busy *BusyError
-	if err := op.measured(t.Context(), TensorRT, folder, nil); !errors.As(err, &busy) {
+	if err := op.tryEngine(t.Context(), folder, nil); !errors.As(err, &busy) {
 		t.Errorf("got %v, want *BusyError", err)
 	}
 	// The other one comes to its end while this one waits: its engine is taken.
 	op.LockWait = time.Minute
 	done := make(chan error)
-	go func() { done <- op.measured(t.Context(), TensorRT, folder, nil) }()
+	go func() { done <- op.tryEngine(t.Context(), folder, nil) }()
 	built(t, folder, TensorRT.Provider())
 	release()
 	if err := <-done; err != nil || op.info.Device != TensorRT {
@@ -122,5 +122,34 @@ func TestAnEngineCountsForWhatIsInsideOfIt(t *testing.T) {
 	none := placement{heavy: map[string]int{CUDA.Provider(): 7}}
 	if none.credit(TensorRT.Provider(), Header{Operators: map[string]int{"Conv": 80}}); none.effective() != CUDA.Provider() {
 		t.Errorf("got %v", none.heavy)
+	}
+}
+
+// What CUDA computed is asked once; the note is no engine and needs no lock.
+func TestWhatCUDARanIsRemembered(t *testing.T) {
+	t.Parallel()
+	op, _ := chooser(t, CUDA)
+	folder, err := openEngines(op.EngineDir, op.engineKey(CUDA, Header{}, op.spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.write(placement{nodes: map[string]int{CUDA.Provider(): 9}, heavy: map[string]int{CUDA.Provider(): 4}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := op.remembered(CUDA, folder, nil); err != nil || op.info.Provider != CUDA.Provider() || op.info.Nodes[CUDA.Provider()] != 9 || op.info.EngineDir != "" {
+		t.Errorf("got %v and %+v", err, op.info)
+	}
+}
+
+// The runtime takes every way of spinning.
+func TestSpinIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, spin := range []Spin{"", SpinWithin, SpinOn, SpinOff} {
+		l, o := newTestLane(t, false)
+		op := &opener{Options: o, spec: l.spec}
+		op.Spin, op.Device = spin, CPU
+		if _, err := op.trial(CPU, l, 2); err != nil {
+			t.Errorf("%q: %v", spin, err)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type engineKey struct {
 	Model     string            `json:"model_sha256"`
 	Runtime   string            `json:"onnxruntime"`
 	TensorRT  string            `json:"tensorrt,omitempty"`
-	Provider  string            `json:"provider_sha256"`
+	Provider  string            `json:"provider_library"`
 	GPU       GPU               `json:"gpu"`
 	Number    int               `json:"gpu_number"`
 	Precision string            `json:"precision"`
@@ -37,7 +37,7 @@ func (o Options) engineKey(d Device, h Header, spec yolo.Spec) engineKey {
 	if facts == nil {
 		facts = ReadGPU
 	}
-	k := engineKey{Device: d, Model: o.Model.SHA256, Runtime: o.Runtime.Version, Provider: sumOf(o.provider(d)), GPU: facts(o.GPU), Number: o.GPU,
+	k := engineKey{Device: d, Model: o.Model.SHA256, Runtime: o.Runtime.Version, Provider: identity(o.provider(d)), GPU: facts(o.GPU), Number: o.GPU,
 		Precision: o.precisionOn(d, h), Input: fmt.Sprintf("%s %v half=%t", spec.InputName, spec.InputShape(), spec.InputHalf), Options: o.cudaOptions()}
 	if d == TensorRT {
 		k.TensorRT = machine{root: os.DirFS("/")}.tensorRT(filepath.Dir(o.Runtime.Path))
@@ -170,6 +170,16 @@ func (f engineFolder) clear() error {
 		}
 	}
 	return err
+}
+
+// identity tells a library from another one: by its sum, or, where computing that would delay each start by a second (CUDA's
+// has hundreds of megabytes), by its size and time.
+func identity(path string) string {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > 64<<20 {
+		return fmt.Sprintf("%d bytes of %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+	}
+	return sumOf(path)
 }
 
 // sumOf is the sha256 of a file in hexadecimal, empty when it cannot be read.
