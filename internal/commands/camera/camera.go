@@ -22,7 +22,7 @@ func New(box *toolbox.Box) *cobra.Command {
 		`See what cameras there are, what they can and what they show. A source is camera:N or /dev/videoN, a stream (http://, https://,
 rtsp://), a GStreamer pipeline (gst:…) or a video file. Motion JPEG over HTTP needs nothing else; for all others rvmctl starts
 rvmctl-camera by itself.`,
-		NewList(box, nil), NewInfo(box, nil), NewSnapshot(box, nil), NewPreview(box, nil))
+		NewList(box, nil), NewInfo(box, nil), NewSnapshot(box, nil))
 }
 
 // Opening is what a command needs that opens a source: dependencies.
