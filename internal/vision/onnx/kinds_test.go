@@ -85,10 +85,11 @@ type tolerance struct {
 	iou, confidence, mask float32
 }
 
-// exact is for float32, rough for float16, whose boxes move by half an input pixel.
+// exact is for float32, rough for float16, whose boxes move by half an input pixel, jumpy for int8 against float32.
 var (
 	exact = tolerance{iou: 0.97, confidence: 0.02, mask: 0.97}
 	rough = tolerance{iou: 0.95, confidence: 0.02, mask: 0.95}
+	jumpy = tolerance{iou: 0.9, confidence: 0.07, mask: 0.92}
 )
 
 // compare pairs detections of the same class, the most alike first and never by order: two scores of nearly the same
@@ -198,6 +199,7 @@ func TestEveryKindOfModel(t *testing.T) {
 		{"float16 outside", onnxtest.HalfOutside(shipped), plain, "320x320", rough},
 		{"float16 inside", onnxtest.HalfInside(shipped), plain, "320x320", rough},
 		{"float16 outside, dynamic", onnxtest.HalfOutside(opened), size(416, 416), "416x416", rough},
+		{"int8, quantised as it comes", onnxtest.Quantised(shipped), plain, "320x320", jumpy},
 		{"suppressed inside", onnxtest.Suppressed(shipped, w.Settings.Conf, w.Settings.IoU), plain, "320x320", exact},
 		{"suppressed inside, open batch", free, plain, "320x320", exact},
 		{"end to end", onnxtest.EndToEnd(shipped), strong, "end to end", exact},

@@ -2,7 +2,9 @@ package onnxtest
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -181,6 +183,60 @@ func HalfInside(m Model) Model {
 		g.Outputs[i].Type = Float32
 	}
 	return m
+}
+
+// Quantised computes every convolution of dense channels with weights of 8 bits and inputs that are quantised as they come, as
+// onnxruntime's quantize_dynamic writes it with unsigned weights.
+func Quantised(m Model) Model {
+	weights := map[string]Tensor{}
+	for _, c := range m.Graph.Constants {
+		weights[c.Name] = c
+	}
+	var nodes []Node
+	constants := slices.Clone(m.Graph.Constants)
+	for i, n := range m.Graph.Nodes {
+		w, known := weights[first(n.Inputs, 1)]
+		if n.Op != "Conv" || !known || w.Dims[1] == 1 {
+			nodes = append(nodes, n)
+			continue
+		}
+		name := "int8/" + strconv.Itoa(i) + "/"
+		quantised, scale := bytesOf(w)
+		bias := weights[n.Inputs[2]]
+		bias.Name, bias.Dims = name+"bias", []int64{1, bias.Dims[0], 1, 1}
+		constants = append(constants, Tensor{Name: name + "w", Type: Uint8, Dims: w.Dims, Raw: quantised},
+			Tensor{Name: name + "wz", Type: Uint8, Dims: []int64{}, Raw: []byte{128}}, Floats(name+"ws", []int64{}, []float32{scale}), bias)
+		nodes = append(nodes,
+			Node{Op: "DynamicQuantizeLinear", Inputs: n.Inputs[:1], Outputs: []string{name + "x", name + "xs", name + "xz"}},
+			Node{Op: "ConvInteger", Inputs: []string{name + "x", name + "w", name + "xz", name + "wz"}, Outputs: []string{name + "sum"},
+				Attributes: n.Attributes},
+			cast(name+"sum", name+"float", Float32),
+			Node{Op: "Mul", Inputs: []string{name + "xs", name + "ws"}, Outputs: []string{name + "scale"}},
+			Node{Op: "Mul", Inputs: []string{name + "float", name + "scale"}, Outputs: []string{name + "scaled"}},
+			Node{Op: "Add", Inputs: []string{name + "scaled", name + "bias"}, Outputs: n.Outputs})
+	}
+	m.Graph.Nodes, m.Graph.Constants = nodes, constants
+	return m
+}
+
+func first(names []string, i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return ""
+}
+
+// bytesOf spreads weights over the numbers around 128, which stands for 0.
+func bytesOf(w Tensor) (out []byte, scale float32) {
+	values := make([]float32, len(w.Raw)/4)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(w.Raw[4*i:]))
+		scale = max(scale, values[i]/127, -values[i]/127)
+	}
+	for _, v := range values {
+		out = append(out, byte(128+int(math.RoundToEven(float64(v/scale)))))
+	}
+	return out, scale
 }
 
 func cast(from, to string, kind int32) Node {
