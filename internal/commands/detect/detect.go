@@ -29,6 +29,7 @@ type Seen struct {
 	Dropped    int              `json:"dropped,omitempty" doc:"rows of the model's answer that were not possible and were left out"`
 	Model      Model            `json:"model" doc:"what looked"`
 	Timing     Timing           `json:"timing_ms" doc:"where the time went, milliseconds"`
+	Stages     *Stages          `json:"stages_ms,omitempty" doc:"with --timing: the time around the model, milliseconds"`
 	Saved      string           `json:"saved,omitempty" doc:"annotated copy, with --save"`
 	Upload     *Upload          `json:"upload,omitempty" doc:"the stored picture, with --upload"`
 	Stored     *Stored          `json:"detection_result,omitempty" doc:"the stored detection, with --upload; absent when nothing was found"`

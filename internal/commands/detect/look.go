@@ -2,10 +2,8 @@ package detect
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"sync"
+	"time"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/vision"
@@ -19,6 +17,8 @@ type run struct {
 	courier *courier
 	viewers []viewer
 	tally   toolbox.Tally
+	// first is the first picture, until it is taken.
+	first *early
 
 	// warned is set once the operator knows that this model gives impossible rows.
 	warned bool
@@ -77,20 +77,6 @@ func (r *run) detect(ctx context.Context, f *vision.Frame) (vision.Result, error
 	return result, err
 }
 
-// load keeps the bytes of a picture only when something of them is sent.
-func (r *run) load(ctx context.Context, i int, item source.Item) (*vision.Frame, error) {
-	picture, err := r.looker.loader.Load(ctx, item)
-	if err != nil {
-		return nil, err
-	}
-	if r.delivers() {
-		r.mu.Lock()
-		r.pictures[i] = picture
-		r.mu.Unlock()
-	}
-	return r.looker.decoder.Decode(ctx, item.Name, picture.Data)
-}
-
 func (r *run) picture(i int) *source.Picture {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -99,38 +85,13 @@ func (r *run) picture(i int) *source.Picture {
 	return p
 }
 
-// stream looks at a camera or video frame by frame.
-func (r *run) stream(ctx context.Context, item source.Item) error {
-	stream, err := r.openStream(ctx, item)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stream.Close() }()
-	for n := 0; r.Frames == 0 || n < r.Frames; n++ {
-		f, err := stream.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		f.Name = fmt.Sprintf("%s#%d", item.Name, f.Number)
-		result, err := r.looker.eye.Detect(ctx, f)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := r.emit(ctx, f.Name, f, nil, result, err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // emit writes the line of one picture, after everything that belongs to it was done. What failed is part of the line; only
 // a line that cannot be written ends the run.
 func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.Picture, result vision.Result, err error) error {
+	began := time.Now()
 	s := Seen{File: name, Model: r.looker.model}
 	if err == nil {
+		s.Stages = r.clock.stages(f)
 		s.Width, s.Height, s.Dropped = f.Width, f.Height, result.Dropped
 		r.warnDropped(name, result.Dropped)
 		s.Detections, err = r.detections(result.Detections)
@@ -149,7 +110,11 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 	if s.Detections == nil {
 		s.Detections = []Detection{}
 	}
-	return r.Console.Emit(s)
+	if err := r.Console.Emit(s); err != nil {
+		return err
+	}
+	r.tellTiming(s, began)
+	return nil
 }
 
 // warnDropped says once that a model answers with what cannot be: its other numbers deserve a second look, too.

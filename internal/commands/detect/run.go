@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +21,12 @@ type RunOptions struct {
 	Waste func() (waste.Table, error)
 	// Outgoing is the way of everything that is sent.
 	Outgoing *toolbox.Outgoing
+	// Started is when the program began, and the CPU time it had used by then.
+	Started func() (time.Time, time.Duration)
 
 	Sources []string
 	Frames  int
+	Timing  bool
 	Upload  bool
 	Deposit bool
 	Session string
@@ -32,7 +36,7 @@ type RunOptions struct {
 
 // NewRun makes the command; runF replaces the run in tests.
 func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *cobra.Command {
-	opts := &RunOptions{Sight: newSight(box), RVM: box.RVM, Waste: box.Waste, Outgoing: box.Outgoing()}
+	opts := &RunOptions{Sight: newSight(box), RVM: box.RVM, Waste: box.Waste, Outgoing: box.Outgoing(), Started: box.Started}
 	if runF == nil {
 		runF = detectRun
 	}
@@ -74,6 +78,7 @@ camera.`,
 	toolbox.Settings(cmd, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
 	toolbox.Queue(cmd)
 	f := cmd.Flags()
+	f.BoolVar(&opts.Timing, "timing", false, "say where the time went, from the start of the program to the first picture's line")
 	f.IntVar(&opts.Frames, "frames", 0, "stop after `N` frames of a camera or video (default: its end)")
 	f.BoolVar(&opts.Upload, "upload", false, "upload each picture and what was found in it")
 	f.BoolVar(&opts.Deposit, "deposit", false, "create a deposit for each item")
@@ -110,13 +115,22 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.Timing {
+		o.clock = newClock(o.Started())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	first, err := o.begin(ctx, items[0])
+	if err != nil {
+		return err
+	}
 	live := slices.ContainsFunc(items, func(i source.Item) bool { return i.Stream })
-	looker, err := o.looker(ctx, onnx.Lanes(len(items)), live)
+	looker, err := o.looker(ctx, onnx.Lanes(o.pictures(items)), live)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = looker.eye.Close() }()
-	r := &run{RunOptions: o, looker: looker, courier: courier, tally: toolbox.Tally{What: "pictures", Planned: len(items)}}
+	r := &run{RunOptions: o, looker: looker, courier: courier, first: first, tally: toolbox.Tally{What: "pictures", Planned: len(items)}}
 	if findErr != nil {
 		o.Report(findErr)
 		r.tally.Add(findErr)

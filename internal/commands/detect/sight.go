@@ -24,6 +24,9 @@ type Sight struct {
 	Problem func(error) *toolbox.Problem
 	Report  func(error)
 
+	// clock measures, with --timing; nil without.
+	clock *clock
+
 	Only []string
 	Save string
 	// Masks is how masks are written, or that there are to be none.
@@ -66,11 +69,13 @@ func (o *Sight) looker(ctx context.Context, lanes int, live bool) (*looker, erro
 	if err != nil {
 		return nil, err
 	}
-	eye, err := o.Eye(ctx, toolbox.Looking{Only: o.Only, Lanes: lanes, Live: live, Masks: o.Masks != noMasks})
+	o.clock.lap(lapSettings)
+	eye, err := o.Eye(ctx, toolbox.Looking{Only: o.Only, Lanes: lanes, Live: live, Masks: o.Masks != noMasks, Lap: o.clock.lap})
 	if err != nil {
 		return nil, err
 	}
 	info := eye.Info
+	o.clock.opened(info)
 	l := &looker{eye: eye, lanes: lanes, decoder: source.NewDecoder(limits),
 		loader: source.Loader{Limits: limits, Stdin: o.Console.In()},
 		model: Model{

@@ -20,6 +20,22 @@ type Looking struct {
 	Live bool
 	// Masks asks for outlines where the model can give them.
 	Masks bool
+	// Lap, when set, is told when a stage of opening has ended: the model is read and judged, the runtime started, the session
+	// made and warm.
+	Lap func(stage string)
+}
+
+// Stages of opening an Eye.
+const (
+	LapModel   = "model"
+	LapRuntime = "runtime"
+	LapSession = "session"
+)
+
+func (w Looking) lap(stage string) {
+	if w.Lap != nil {
+		w.Lap(stage)
+	}
 }
 
 // Eye is an open detector with everything that belongs to it. It must be closed.
@@ -60,6 +76,7 @@ func (b *Box) Eye(ctx context.Context, want Looking) (*Eye, error) {
 	if err != nil {
 		return nil, err
 	}
+	want.lap(LapSession)
 	return &Eye{Detect: session.Detect, Info: session.Info(), session: session, closers: []func() error{session.Close}}, nil
 }
 
@@ -77,6 +94,8 @@ func (b *Box) modelOptions(c *config.Config, want Looking) (o onnx.Options, err 
 	if _, _, err := onnx.Recognise(o.Model, yolo.Options{Labels: o.Labels, Width: o.Width, Height: o.Height}); err != nil {
 		return o, err
 	}
+	want.lap(LapModel)
 	o.Runtime, err = b.StartRuntime()
+	want.lap(LapRuntime)
 	return o, err
 }
