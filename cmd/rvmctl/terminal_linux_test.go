@@ -68,9 +68,20 @@ func converse(screen *os.File, dialogue []string) (shown []byte) {
 				answer = strings.TrimSpace(string(password))
 				awaitSilence(screen)
 			}
-			_, _ = screen.WriteString(answer + "\n")
+			_, _ = screen.WriteString(keys(answer))
 		}
 	}
+}
+
+// keys is a typed line; an answer of ^C is that key alone, and \e in one that a terminal gives by itself is its escape character.
+func keys(answer string) string {
+	switch {
+	case answer == "^C":
+		return "\x03"
+	case strings.Contains(answer, `\e`):
+		return strings.ReplaceAll(answer, `\e`, "\x1b")
+	}
+	return answer + "\n"
 }
 
 // awaitSilence gives a program that has just asked for a password the moment in which it switches the echo off; a program that

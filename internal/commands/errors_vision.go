@@ -7,6 +7,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
+	"github.com/myrvm/rvmctl/internal/vision/report"
 	"github.com/myrvm/rvmctl/internal/vision/source"
 	"github.com/myrvm/rvmctl/internal/vision/yolo"
 )
@@ -32,6 +33,7 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 	var binary *source.CameraBinaryError
 	var video *source.VideoError
 	var unasked *source.DeviceError
+	var page *report.FileError
 	switch {
 	case errors.As(err, &missing):
 		return terminal.Failure{Code: exitNotFound, Hint: "check the path; a relative one starts from the working folder"}, true
@@ -51,6 +53,10 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
 	case errors.As(err, &unasked):
 		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
+	case errors.As(err, &page) && page.Taken:
+		return terminal.Failure{Code: exitUsage, Hint: "name a new file with --report, or a report of before"}, true
+	case errors.As(err, &page):
+		return terminal.Failure{Code: exitFailure, Hint: "check the folder and the room on the disk, or name another place with --report"}, true
 	case errors.As(err, &video):
 		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	ReadPassword func(prompt string) (string, error)
 	// Restore switches the echo on again when the process ends inside ReadPassword; nil when there is nothing to restore.
 	Restore func()
+	// Device is the terminal that is written to, for pictures; nil when there is none.
+	Device *Device
 	// Getenv answers for NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM; nil means an empty environment.
 	Getenv func(string) string
 	// Now is the clock of relative times; nil means time.Now.
@@ -49,6 +51,8 @@ type Console struct {
 	errColor  bool
 	bar       *Bar
 	waiting   atomic.Bool
+	holding   sync.Mutex
+	held      []func()
 	shape     Shape
 	shaping   sync.Mutex
 	endpoint  func() string
@@ -72,18 +76,33 @@ type Wishes struct {
 func System() *Console {
 	in, out := int(os.Stdin.Fd()), int(os.Stdout.Fd())
 	o := Options{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		In: &typed{r: os.Stdin}, Out: os.Stdout, Err: os.Stderr,
 		InTTY: term.IsTerminal(in), OutTTY: term.IsTerminal(out), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv: os.Getenv,
 	}
 	if o.OutTTY {
 		o.Width, _, _ = term.GetSize(out)
 	}
+	if o.OutTTY || o.ErrTTY {
+		o.Device = deviceOf(o)
+	}
 	if o.InTTY {
 		raw := &rawInput{fd: in}
 		o.ReadPassword, o.Restore = raw.readPassword, raw.restore
 	}
 	return New(o)
+}
+
+// deviceOf is the terminal of this process, of which at least one output stream is.
+func deviceOf(o Options) *Device {
+	in, out := -1, int(os.Stderr.Fd())
+	if o.InTTY {
+		in = int(os.Stdin.Fd())
+	}
+	if o.OutTTY {
+		out = int(os.Stdout.Fd())
+	}
+	return systemDevice(in, out)
 }
 
 // rawInput remembers how the terminal was before a password was asked for: who ends the process meanwhile must put it back, or

@@ -126,6 +126,7 @@ type Failure struct {
 // Fail writes an error to stderr: two lines for people, one object under "error" with JSON. Nothing silences it.
 func (c *Console) Fail(f Failure) {
 	f.Fact, f.Hint = Clean(f.Fact), Clean(f.Hint)
+	c.LetGo()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.bar.clear()

@@ -103,6 +103,7 @@ func (r *run) emit(ctx context.Context, name string, f *vision.Frame, p *source.
 	if r.courier != nil && s.Detections != nil {
 		err = toolbox.Graver(err, r.courier.deliver(ctx, &s, p, result))
 	}
+	record(r.viewers, s)
 	r.tally.Add(err)
 	for _, thing := range s.confirmed() {
 		r.tally.Confirm(thing)

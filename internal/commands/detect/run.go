@@ -49,6 +49,11 @@ standard input. Cameras (camera:0, /dev/video0, rtsp://…) and video files need
 Boxes are x1,y1,x2,y2 in pixels of the picture as it is shown, after its EXIF orientation. There is one line, or with --json
 one object, for each picture.
 
+With --show each picture is drawn in the terminal with its boxes: as pixels where the terminal can do that (kitty, iTerm2, sixel),
+as half blocks elsewhere and within tmux; --show=kitty and so on decide it by hand. With --report FILE one HTML page that needs
+nothing else shows every picture with its boxes, its times and what became of its deposits. A report of before is replaced,
+another file never.
+
 With --upload each picture and what was found in it go to the platform. With --deposit one deposit is created for each item:
 boxes on the same object are one item. When two labels of different waste types are too close on it, or when it overlaps
 another item so much that the two may be one object, the item needs your word (--yes). The waste type comes from the waste
@@ -63,11 +68,12 @@ failed, 4 not signed in and 5 platform away (both with --queue never), 6 refused
 camera.`,
 		Example: `  $ rvmctl detect run photos/ --save annotated/
   $ rvmctl detect run bottle.jpg --json
+  $ rvmctl detect run photos/ --report today.html
   $ rvmctl detect run bottle.jpg --upload --deposit --rvm 1 --session 5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55
   $ rvmctl detect run camera:0 --frames 1`,
 		Args: toolbox.AtLeastOne("the picture or folder to look at"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opts.Sources = args
+			opts.Sources, opts.Named = args, args
 			if err := opts.check(cmd); err != nil {
 				return err
 			}
@@ -79,6 +85,7 @@ camera.`,
 	toolbox.Queue(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&opts.Timing, "timing", false, "say where the time went, from the start of the program to the first picture's line")
+	f.StringVar(&opts.ReportFile, "report", "", "write one HTML page with pictures, boxes and timings to this `FILE`")
 	f.IntVar(&opts.Frames, "frames", 0, "stop after `N` frames of a camera or video (default: its end)")
 	f.BoolVar(&opts.Upload, "upload", false, "upload each picture and what was found in it")
 	f.BoolVar(&opts.Deposit, "deposit", false, "create a deposit for each item")
@@ -125,23 +132,23 @@ func detectRun(ctx context.Context, o *RunOptions) error {
 		return err
 	}
 	live := slices.ContainsFunc(items, func(i source.Item) bool { return i.Stream })
-	looker, err := o.looker(ctx, onnx.Lanes(o.pictures(items)), live)
+	viewers, err := o.viewers()
 	if err != nil {
 		return err
 	}
+	looker, err := o.looker(ctx, onnx.Lanes(o.pictures(items)), live)
+	if err != nil {
+		return toolbox.Graver(err, closeAll(viewers))
+	}
 	defer func() { _ = looker.eye.Close() }()
 	r := &run{RunOptions: o, looker: looker, courier: courier, first: first, tally: toolbox.Tally{What: "pictures", Planned: len(items)}}
+	r.viewers = viewers
 	if findErr != nil {
 		o.Report(findErr)
+		record(viewers, Seen{File: "sources", Error: o.Problem(findErr)})
 		r.tally.Add(findErr)
 	}
-	if r.viewers, err = o.viewers(); err != nil {
-		return err
-	}
-	err = r.all(ctx, items)
-	for _, v := range r.viewers {
-		err = toolbox.Graver(err, v.Close())
-	}
+	err = toolbox.Graver(r.all(ctx, items), closeAll(viewers))
 	if err != nil {
 		if o.delivers() {
 			return r.tally.Stopped(err)

@@ -27,8 +27,15 @@ type Sight struct {
 	// clock measures, with --timing; nil without.
 	clock *clock
 
-	Only []string
-	Save string
+	// Version is that of the program, for reports.
+	Version string
+
+	// Named are the sources as they were typed.
+	Named []string
+	Only  []string
+	Save  string
+	// Show is how pictures are shown in the terminal, ReportFile the page about them; empty for neither.
+	Show, ReportFile string
 	// Masks is how masks are written, or that there are to be none.
 	Masks maskForm
 }
@@ -36,7 +43,8 @@ type Sight struct {
 func newSight(box *toolbox.Box) Sight {
 	return Sight{
 		Console: box.Console, Config: box.Config, Eye: box.Eye, Limits: box.Limits, Problem: box.Problem, Report: box.Report,
-		Camera: func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
+		Version: box.Version.Number,
+		Camera:  func(src string) error { return box.BecomeCamera(src, exec.LookPath) },
 	}
 }
 
@@ -47,6 +55,7 @@ func (o *Sight) flags(cmd *cobra.Command) {
 		config.KeyRuntime, config.KeyResolution, config.KeyFPS)
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
 	cmd.Flags().StringVar(&o.Save, "save", "", "write annotated copies into this `FOLDER`")
+	o.showFlag(cmd)
 	o.maskFlag(cmd)
 }
 

@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/overlay"
 )
@@ -17,14 +18,33 @@ type viewer interface {
 
 // viewers are those that the flags ask for.
 func (o *Sight) viewers() (all []viewer, err error) {
-	if o.Save != "" {
-		saver, err := overlay.NewSaver(o.Save)
-		if err != nil {
-			return nil, err
+	for _, one := range []struct {
+		wanted bool
+		make   func() (viewer, error)
+	}{{o.shows(), o.shower}, {o.ReportFile != "", o.reporter}, {o.Save != "", o.keeper}} {
+		if !one.wanted {
+			continue
 		}
-		all = append(all, keeper{saver})
+		v, err := one.make()
+		if err != nil {
+			return nil, toolbox.Graver(err, closeAll(all))
+		}
+		all = append(all, v)
 	}
 	return all, nil
+}
+
+// closeAll closes every viewer; the error is the gravest.
+func closeAll(viewers []viewer) (worst error) {
+	for _, v := range viewers {
+		worst = toolbox.Graver(worst, v.Close())
+	}
+	return worst
+}
+
+func (o *Sight) keeper() (viewer, error) {
+	saver, err := overlay.NewSaver(o.Save)
+	return keeper{saver}, err
 }
 
 // keeper writes annotated copies into a folder.

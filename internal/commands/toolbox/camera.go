@@ -19,6 +19,7 @@ func (b *Box) BecomeCamera(src string, lookPath func(string) (string, error)) er
 		return err
 	}
 	b.Console.Step("%s needs OpenCV: continuing as %s", src, path)
+	b.Console.LetGo()
 	return b.System.Replace(path, append([]string{path}, os.Args[1:]...), b.cameraEnvironment(os.Environ()))
 }
 

@@ -30,8 +30,11 @@ const (
 	MaxRows = 300
 )
 
-// Side is the longer side of a picture on the page, and Small that of a small one, in pixels.
-const Side, Small = 960, 200
+// Side is the longer side of a picture on the page, in pixels.
+const Side = 960
+
+// small is the longer side of a small picture, in pixels.
+const small = 200
 
 // mark begins every page. A file that does not begin with it is never overwritten.
 const mark = "<!doctype html>\n<!-- rvmctl report -->\n"

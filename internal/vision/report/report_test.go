@@ -266,7 +266,7 @@ func TestLongListsAreCut(t *testing.T) {
 func TestMemoryDoesNotGrow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.html")
 	w := begin(t, path)
-	img := picture(400, 300)
+	img := picture(160, 120)
 	heap := func() uint64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -275,7 +275,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	}
 	add := func(n int) {
 		for i := range n {
-			w.Add(Entry{Name: fmt.Sprintf("%d.jpg", i), Width: 400, Height: 300, Image: img, Run: float64(i), Boxes: []Box{{Label: "can"}}})
+			w.Add(Entry{Name: fmt.Sprintf("%d.jpg", i), Width: 160, Height: 120, Image: img, Run: float64(i), Boxes: []Box{{Label: "can"}}})
 		}
 	}
 	add(10)

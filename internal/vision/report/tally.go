@@ -96,10 +96,10 @@ func (t *tally) picture(img image.Image) (template.URL, error) {
 
 func thumbnail(img image.Image) image.Image {
 	size := img.Bounds().Size()
-	scale := min(1, Small/float64(max(size.X, size.Y, 1)))
-	small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(size.X)*scale)), max(1, int(float64(size.Y)*scale))))
-	draw.BiLinear.Scale(small, small.Rect, img, img.Bounds(), draw.Src, nil)
-	return small
+	scale := min(1, small/float64(max(size.X, size.Y, 1)))
+	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(size.X)*scale)), max(1, int(float64(size.Y)*scale))))
+	draw.BiLinear.Scale(out, out.Rect, img, img.Bounds(), draw.Src, nil)
+	return out
 }
 
 // histogram keeps the spread of durations in steps of one percent, from a microsecond to a quarter of an hour.
@@ -159,7 +159,8 @@ type timing struct{ Name, Median, Mean string }
 
 func (w *Writer) summary(lines []Fact) figures {
 	t := &w.tally
-	f := figures{Facts: w.facts, When: w.facts.Started.Format("2006-01-02 15:04:05 -07:00"), Took: time.Since(w.facts.Started).Round(time.Second).String(),
+	f := figures{Facts: w.facts, When: w.facts.Started.Format("2006-01-02 15:04:05 -07:00"),
+		Took:     took(time.Since(w.facts.Started)),
 		Pictures: t.entries, Failed: t.failed, Empty: t.empty, More: max(0, t.entries-MaxEntries), Small: t.small, Bare: t.bare,
 		Lines: lines, Style: template.CSS(style)}
 	for label, c := range t.labels {
@@ -184,6 +185,14 @@ func (w *Writer) summary(lines []Fact) figures {
 		}
 	}
 	return f
+}
+
+// took is rounded to what is of interest.
+func took(d time.Duration) string {
+	if d < 10*time.Second {
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
 }
 
 // ms has three digits that mean something.
