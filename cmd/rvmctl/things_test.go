@@ -163,6 +163,8 @@ func writeModel(ts *testscript.TestScript, args []string) {
 		x.Graph.Outputs[0].Dims = []any{1, m.Anchors(), 5 + len(m.Labels)}
 		x.Graph.Constants[0] = onnxtest.Floats("rows", []int64{1, int64(m.Anchors()), 7}, make([]float32, m.Anchors()*7))
 		data = x.Bytes()
+	case "segment": // a thing that is where the picture is not darker in red than in green and blue
+		data = onnxtest.Segment(m.Model(), 1, 64, 64).Bytes()
 	case "text":
 		data = []byte("this is a letter, not a model\n")
 	default:
