@@ -165,6 +165,8 @@ func writeModel(ts *testscript.TestScript, args []string) {
 		data = x.Bytes()
 	case "segment": // a thing that is where the picture is not darker in red than in green and blue
 		data = onnxtest.Segment(m.Model(), 1, 64, 64).Bytes()
+	case "sam-encoder", "sam-decoder", "sam-sized", "sam-nan", "sam-family", "sam-external", "slim": // halves of a SAM2 model that draws its prompt
+		data = samModel(kind)
 	case "text":
 		data = []byte("this is a letter, not a model\n")
 	default:

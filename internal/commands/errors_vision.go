@@ -49,14 +49,14 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitFailure, Hint: "check the rights of the file: ls -l " + read.Name}, true
 	case errors.As(err, &camera), errors.As(err, &binary):
 		return terminal.Failure{Code: exitVision, Hint: "put rvmctl-camera beside rvmctl, or build it: make build"}, true
-	case errors.As(err, &unasked) && unasked.Denied:
-		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
-	case errors.As(err, &unasked):
-		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
 	case errors.As(err, &page) && page.Taken:
 		return terminal.Failure{Code: exitUsage, Hint: "name a new file with --report, or a report of before"}, true
 	case errors.As(err, &page):
 		return terminal.Failure{Code: exitFailure, Hint: "check the folder and the room on the disk, or name another place with --report"}, true
+	case errors.As(err, &unasked) && unasked.Denied:
+		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
+	case errors.As(err, &unasked):
+		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
 	case errors.As(err, &video):
 		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
 	}
@@ -84,7 +84,10 @@ func explainModel(err error) (f terminal.Failure, known bool) {
 	var layout *yolo.UnsupportedError
 	var labels *yolo.LabelsError
 	var label *yolo.UnknownLabelError
+	var outlines *onnx.SAMError
 	switch {
+	case errors.As(err, &outlines):
+		return terminal.Failure{Code: exitVision, Hint: outlines.Want}, true
 	case errors.As(err, &label):
 		return terminal.Failure{Code: exitUsage, Hint: "give labels of this model with --only, in quotes if they have blanks"}, true
 	case errors.As(err, &labels):

@@ -52,7 +52,7 @@ func newSight(box *toolbox.Box) Sight {
 func (o *Sight) flags(cmd *cobra.Command) {
 	toolbox.Settings(cmd, config.KeyModel, config.KeyModelSHA256, config.KeyLabels, config.KeyConfidence, config.KeyIoU, config.KeySize,
 		config.KeyDevice, config.KeyGPU, config.KeyPrecision, config.KeyWorkspace, config.KeyThreads, config.KeySpin, config.KeyMaxPixels,
-		config.KeyRuntime, config.KeyResolution, config.KeyFPS)
+		config.KeyRuntime, config.KeyResolution, config.KeyFPS, config.KeySAMEncoder, config.KeySAMDecoder)
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
 	cmd.Flags().StringVar(&o.Save, "save", "", "write annotated copies into this `FOLDER`")
 	o.showFlag(cmd)
@@ -114,6 +114,9 @@ func (l *looker) announce(c *terminal.Console) {
 func (l *looker) warn(c *terminal.Console) {
 	if l.eye.NoScores() {
 		c.Warn("model %s gives no scores at all; it was probably quantised wrongly", l.model.Name)
+	}
+	if text := l.eye.Unmasked(); text != "" {
+		c.Warn("%s", text)
 	}
 }
 

@@ -46,6 +46,7 @@ type Eye struct {
 	Info onnx.Info
 
 	session *onnx.Session
+	sam     *onnx.SAM
 	closers []func() error
 }
 
@@ -68,6 +69,11 @@ func (b *Box) Eye(ctx context.Context, want Looking) (*Eye, error) {
 	if err != nil {
 		return nil, err
 	}
+	files, err := samFiles(c, want)
+	if err != nil {
+		return nil, err
+	}
+	want.Masks = want.Masks && files == nil
 	o, err := b.modelOptions(c, want)
 	if err != nil {
 		return nil, err
@@ -76,8 +82,14 @@ func (b *Box) Eye(ctx context.Context, want Looking) (*Eye, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &Eye{Detect: session.Detect, Info: session.Info(), session: session, closers: []func() error{session.Close}}
+	if files != nil {
+		if err := b.addSAM(ctx, e, files, o); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
 	want.lap(LapSession)
-	return &Eye{Detect: session.Detect, Info: session.Info(), session: session, closers: []func() error{session.Close}}, nil
+	return e, nil
 }
 
 // modelOptions reads the model and starts the runtime.

@@ -204,22 +204,29 @@ func (s *SAM) tryBatch(ctx context.Context, e *embedding, prompts []samPrompt) e
 	if s.files.Spec.One || s.files.Spec.Size != 0 {
 		return nil
 	}
-	many, err := newCall(s.files.Spec, samBatch)
-	if err == nil {
-		err = many.bind(s.info.Masks)
-	}
-	if err == nil {
-		err = s.decode(ctx, many, e, slices.Repeat(prompts, samBatch/2), 0, 0)
-	}
+	many := s.batch(ctx, e, prompts)
 	if ctx.Err() != nil {
 		many.close()
 		return context.Cause(ctx)
 	}
-	if err != nil || !alike(many, masks, scores) {
+	if many == nil || !alike(many, masks, scores) {
 		many.close() // One by one is always right.
 		return nil
 	}
 	s.decoder.calls, s.info.Prompts = []*samCall{many, one}, samBatch
+	return nil
+}
+
+// batch asks the prompts several times in one call; nil when the decoder does not take that, which is its right.
+func (s *SAM) batch(ctx context.Context, e *embedding, prompts []samPrompt) *samCall {
+	c, err := newCall(s.files.Spec, samBatch)
+	if err != nil {
+		return nil
+	}
+	if c.bind(s.info.Masks) == nil && s.decode(ctx, c, e, slices.Repeat(prompts, samBatch/len(prompts)), 0, 0) == nil {
+		return c
+	}
+	c.close()
 	return nil
 }
 

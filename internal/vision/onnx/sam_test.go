@@ -130,7 +130,7 @@ func TestSAMDrawsThePromptBox(t *testing.T) {
 			}
 			drawsBoxes(t, s, image.Pt(128, 256), image.Pt(640, 512))
 			if stub == (onnxtest.SAM{}) {
-				drawsBoxes(t, s, image.Pt(256, 256), image.Pt(512, 1024), image.Pt(640, 1920), image.Pt(1920, 512))
+				drawsBoxes(t, s, image.Pt(256, 256), image.Pt(640, 960), image.Pt(1920, 512))
 			}
 		})
 	}
