@@ -24,7 +24,7 @@ func (b *Box) addSAM(ctx context.Context, e *Eye, files *onnx.SAMFiles, o onnx.O
 		o.Device = onnx.CPU
 	}
 	e.sam, err = onnx.OpenSAM(ctx, files, onnx.SAMOptions{Options: o, Memory: onnx.AvailableMemory,
-		Notice: func(text string) { b.Console.Warn("%s", text) }})
+		Notice: func(text string) { b.Console.Note("%s", text) }}) // What it costs in outlines is a warning of its own: Unmasked.
 	if err != nil {
 		return err
 	}
