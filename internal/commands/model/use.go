@@ -141,7 +141,7 @@ func (o *choice) write(c *terminal.Console, u Used, changes []config.Change) err
 	if saved.Written {
 		u.Outcome = "chosen"
 	}
-	if u.Wins = o.wins(u.Model, layer, profile); u.Wins != "" {
+	if u.Wins = o.wins(u.Model, profile); u.Wins != "" {
 		c.Warn("%s names another model, and that wins", u.Wins)
 	}
 	return c.Emit(u)
@@ -149,7 +149,7 @@ func (o *choice) write(c *terminal.Console, u Used, changes []config.Change) err
 
 // wins is what names another model than the one that was just chosen. The settings are read again, without the flags of this
 // command, which are about this command alone.
-func (o *choice) wins(chosen string, layer config.Layer, profile string) string {
+func (o *choice) wins(chosen, profile string) string {
 	if profile == "" {
 		profile, _, _ = o.Choose()
 	}
@@ -157,6 +157,5 @@ func (o *choice) wins(chosen string, layer config.Layer, profile string) string 
 	if err != nil || now.Vision.Model == chosen {
 		return ""
 	}
-	_ = layer
 	return now.Source(config.KeyModel).Where
 }

@@ -35,7 +35,7 @@ func (p Picked) Check() error {
 		return nil
 	}
 	return &onnx.ModelError{Path: p.Model.Path, Found: "its sha256 is " + p.Model.SHA256 + ", and " + p.SaidBy + " says " + p.SHA256,
-		Want: "fetch the file again, or if it was changed on purpose, say its new sum: rvmctl model use FILE"}
+		Want: "fetch the file again; if it was changed on purpose, say so: rvmctl model use FILE --model-sha256 SUM"}
 }
 
 // ModelStore is where models are kept by name.
