@@ -22,7 +22,7 @@ func New(box *toolbox.Box) *cobra.Command {
 		`See what cameras there are, what they can and what they show. A source is camera:N or /dev/videoN, a stream (http://, https://,
 rtsp://), a GStreamer pipeline (gst:…) or a video file. Motion JPEG over HTTP needs nothing else; for all others rvmctl starts
 rvmctl-camera by itself.`,
-		NewList(box, nil), NewInfo(box, nil), NewSnapshot(box, nil))
+		NewList(box, nil), NewInfo(box, nil), NewSnapshot(box, nil), NewPreview(box, nil))
 }
 
 // Opening is what a command needs that opens a source: dependencies.
@@ -46,7 +46,7 @@ func find(ctx context.Context, arg string) (source.Item, error) {
 		return source.Item{}, err
 	}
 	if len(items) != 1 || !items[0].Stream {
-		return source.Item{}, toolbox.Usage(items[0].Name+" is a picture, not a camera, a stream or a video", "to look at pictures type: rvmctl detect run "+arg)
+		return source.Item{}, toolbox.Usage(arg+" is no camera, no stream and no video", "to look at pictures type: rvmctl detect run "+arg)
 	}
 	return items[0], nil
 }
