@@ -34,6 +34,8 @@ var elsewhere = map[string]struct {
 }{
 	"rvmctl login --url http://172.28.233.83:8001 --email operator@example.com": {2, "asks a person for the password"},
 	"rvmctl detect run camera:0 --frames 1":                                     {8, "there is no camera and no OpenCV here"},
+	"rvmctl detect watch camera:0 --duration 10s --json":                        {8, "there is no camera and no OpenCV here"},
+	"rvmctl detect watch rtsp://127.0.0.1:8554/eye --deposit --rvm 1":           {8, "there is no camera and no OpenCV here"},
 	"rvmctl camera preview camera:0":                                            {2, "there is no terminal here"},
 	"rvmctl camera preview rtsp://172.28.93.20/live --boxes --rate 2":           {2, "there is no terminal here"},
 	"rvmctl camera info camera:0":                                               {8, "there is no camera here"},

@@ -82,7 +82,7 @@ func scripts(t *testing.T) testscript.Params {
 			"platform": positive(platformVerb), "revoke": positive(revoke), "recorded": positive(recorded),
 			"exits": positive(exits), "noescape": positive(noEscape), "nosecret": positive(noSecret),
 			"filemode": positive(fileMode), "picture": positive(picture), "model": positive(writeModel), "matches-schema": positive(matchesSchema),
-			"world": positive(world), "example": positive(example), "camera": positive(cameraVerb),
+			"world": positive(world), "example": positive(example), "film": positive(film), "camera": positive(cameraVerb),
 		},
 	}
 }

@@ -151,6 +151,12 @@ func writeModel(ts *testscript.TestScript, args []string) {
 	case "impossible": // one thing, and two rows that cannot be
 		m.Hot = append(m.Hot, box(1, 7), box(1, float32(math.NaN())))
 		data = m.Model().Bytes()
+	case "lit": // a bottle on the left where the picture is red, a can on the right where it is green
+		data = onnxtest.Lit{Width: 64, Height: 64, Labels: m.Labels, Hot: []onnxtest.Hot{
+			{X1: 4, Y1: 20, X2: 28, Y2: 44, Class: 0}, {X1: 36, Y1: 20, X2: 60, Y2: 44, Class: 1}}}.Model().Bytes()
+	case "nothing-possible": // rows that cannot be, and nothing else
+		m.Hot = []onnxtest.Hot{box(1, 7), box(1, float32(math.NaN())), box(0, float32(math.Inf(1)))}
+		data = m.Model().Bytes()
 	case "hand": // a label that no waste table knows
 		m.Labels = []string{"hand", "can"}
 		data = m.Model().Bytes()
@@ -163,10 +169,10 @@ func writeModel(ts *testscript.TestScript, args []string) {
 		x.Graph.Outputs[0].Dims = []any{1, m.Anchors(), 5 + len(m.Labels)}
 		x.Graph.Constants[0] = onnxtest.Floats("rows", []int64{1, int64(m.Anchors()), 7}, make([]float32, m.Anchors()*7))
 		data = x.Bytes()
-	case "segment": // a thing that is where the picture is not darker in red than in green and blue
-		data = onnxtest.Segment(m.Model(), 1, 64, 64).Bytes()
 	case "sam-encoder", "sam-decoder", "sam-sized", "sam-nan", "sam-family", "sam-external", "slim": // halves of a SAM2 model that draws its prompt
 		data = samModel(kind)
+	case "segment": // a thing that is where the picture is not darker in red than in green and blue
+		data = onnxtest.Segment(m.Model(), 1, 64, 64).Bytes()
 	case "text":
 		data = []byte("this is a letter, not a model\n")
 	default:

@@ -180,7 +180,7 @@ func (k *Canvas) write(b []byte) error {
 	c := k.console
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.bar.clear()
+	c.stepAside()
 	if _, err := k.out.Write(b); err != nil {
 		return &WriteError{Cause: err}
 	}

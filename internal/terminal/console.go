@@ -25,6 +25,8 @@ type Options struct {
 	InTTY, OutTTY, ErrTTY bool
 	// Width is the number of columns of Out, or 0 when it is unknown.
 	Width int
+	// Size asks Out for its columns and rows as they are now; nil when nobody knows.
+	Size func() (columns, rows int)
 	// ReadPassword switches the echo off, writes the prompt, and reads one line; nil when In is no terminal.
 	ReadPassword func(prompt string) (string, error)
 	// Restore switches the echo on again when the process ends inside ReadPassword; nil when there is nothing to restore.
@@ -50,6 +52,7 @@ type Console struct {
 	outColor  bool
 	errColor  bool
 	bar       *Bar
+	board     *Board
 	waiting   atomic.Bool
 	holding   sync.Mutex
 	held      []func()
@@ -82,6 +85,7 @@ func System() *Console {
 	}
 	if o.OutTTY {
 		o.Width, _, _ = term.GetSize(out)
+		o.Size = func() (columns, rows int) { columns, rows, _ = term.GetSize(out); return columns, rows }
 	}
 	if o.OutTTY || o.ErrTTY {
 		o.Device = deviceOf(o)
@@ -239,15 +243,21 @@ func (c *Console) say(kind string, color termenv.ANSIColor, format string, args 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.bar.clear()
+	c.stepAside()
 	_, _ = fmt.Fprintln(c.opts.Err, prefix+text)
 }
 
-// writeOut is the one place that writes to stdout.
+// stepAside makes room for lines of text; c.mu is held.
+func (c *Console) stepAside() {
+	c.bar.clear()
+	c.board.clear()
+}
+
+// writeOut is where results go to stdout.
 func (c *Console) writeOut(s string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.bar.clear()
+	c.stepAside()
 	if _, err := io.WriteString(c.opts.Out, s); err != nil {
 		return &WriteError{Cause: err}
 	}

@@ -129,7 +129,7 @@ func (c *Console) Fail(f Failure) {
 	c.LetGo()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.bar.clear()
+	c.stepAside()
 	if c.waiting.Load() {
 		if c.opts.Restore != nil {
 			c.opts.Restore()

@@ -17,7 +17,7 @@ import (
 func New(box *toolbox.Box) *cobra.Command {
 	return toolbox.Group("detect", "Look at pictures and find bottles and cans",
 		"Detection runs on this machine, with the model inside rvmctl or with your own YOLO11 or YOLOv8 export.",
-		NewRun(box, nil))
+		NewRun(box, nil), NewWatch(box, nil))
 }
 
 // Seen is the result for one picture.
@@ -45,7 +45,7 @@ type Detection struct {
 	LabelID    int        `json:"label_id" doc:"the model's number for the class, which means nothing outside the model"`
 	Confidence float32    `json:"confidence" doc:"score, 0 to 1"`
 	Box        [4]float32 `json:"box" doc:"x1, y1, x2, y2 in pixels of the displayed picture, origin top left"`
-	Mask       *Mask      `json:"mask,omitempty" doc:"which pixels of the picture belong to it; absent without a segmentation model, and where none does"`
+	Mask       *Mask      `json:"mask,omitempty" doc:"which pixels of the picture belong to it; absent without a segmentation model or SAM2, and where none does"`
 }
 
 // Model says what looked at the picture.

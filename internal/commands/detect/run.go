@@ -84,8 +84,8 @@ camera.`,
 	toolbox.Settings(cmd, config.KeyRVM, config.KeyMinConfidence, config.KeyWasteTable)
 	toolbox.Queue(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&opts.Timing, "timing", false, "say where the time went, from the start of the program to the first picture's line")
 	f.StringVar(&opts.ReportFile, "report", "", "write one HTML page with pictures, boxes and timings to this `FILE`")
+	f.BoolVar(&opts.Timing, "timing", false, "say where the time went, from the start of the program to the first picture's line")
 	f.IntVar(&opts.Frames, "frames", 0, "stop after `N` frames of a camera or video (default: its end)")
 	f.BoolVar(&opts.Upload, "upload", false, "upload each picture and what was found in it")
 	f.BoolVar(&opts.Deposit, "deposit", false, "create a deposit for each item")
@@ -167,7 +167,7 @@ func (o *RunOptions) checkStreams(ctx context.Context, items []source.Item) erro
 		}
 		if o.delivers() {
 			return toolbox.Usage("--upload and --deposit take pictures, not a camera or video",
-				"in forty frames one bottle would be forty deposits; take a picture first")
+				"in forty frames one bottle would be forty deposits; pay for each once: rvmctl detect watch "+item.Name+" --deposit")
 		}
 		if source.NeedsCamera(ctx, item) {
 			return o.Camera(item.Name)

@@ -40,6 +40,8 @@ type Options struct {
 	Overlap, OverlapLow float32
 	// Lost is how long a thing may be out of sight and still be the same, one second: 30 frames at 30 a second, as in the paper.
 	Lost time.Duration
+	// Number gives the next track its number, which must be new; nil counts from 1. Trackers of one stream may share it.
+	Number func() int64
 }
 
 func (o Options) orDefault() Options {
@@ -92,6 +94,9 @@ type Tracker struct {
 func New(o Options) *Tracker {
 	t := &Tracker{o: o.orDefault(), solver: newAssigner(max(MaxTracks, MaxItems))}
 	t.lost = float64(t.o.Lost) / float64(nominal)
+	if t.o.Number == nil {
+		t.o.Number = func() int64 { t.issued++; return t.issued }
+	}
 	t.take = func(row, column int) { t.matched(t.candidates[row], t.offered[column]) }
 	return t
 }
@@ -257,13 +262,12 @@ func (t *Tracker) occupied(b vision.Box) bool {
 
 // fresh gives an empty track with a number of its own.
 func (t *Tracker) fresh() *Track {
-	t.issued++
-	n := len(t.spare)
+	id, n := t.o.Number(), len(t.spare)
 	if n == 0 {
-		return &Track{ID: t.issued}
+		return &Track{ID: id}
 	}
 	one := t.spare[n-1]
 	t.spare = t.spare[:n-1]
-	*one = Track{ID: t.issued}
+	*one = Track{ID: id}
 	return one
 }

@@ -1,0 +1,295 @@
+package detect
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"time"
+
+	"github.com/myrvm/rvmctl/internal/commands/toolbox"
+	"github.com/myrvm/rvmctl/internal/delivery"
+	"github.com/myrvm/rvmctl/internal/outbox"
+	"github.com/myrvm/rvmctl/internal/platform"
+	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/source"
+	"github.com/myrvm/rvmctl/internal/vision/track"
+	"github.com/myrvm/rvmctl/internal/waste"
+)
+
+const (
+	// keepAgain is how soon a deposit is kept that the disk refused, as long as the item is in view.
+	keepAgain = time.Second
+	// better is by how much a frame must be better to be worth another picture.
+	better = 0.02
+	// pictureQuality is that of the best picture's JPEG.
+	pictureQuality = 90
+)
+
+// capture names an item: no other watch and no other item has this name, so that no deposit of another one can have the same key.
+func (w *watcher) capture(id int64) string { return fmt.Sprintf("%s-%d", w.run, id) }
+
+// deliver keeps what belongs to a settled item, once, and hands it to the sender. Everything is kept before the first of it is sent.
+func (w *watcher) deliver(ctx context.Context, r *thing, t *track.Track, v verdict, timing vision.Timing) error {
+	if w.courier == nil {
+		return nil
+	}
+	var parcels []parcel
+	if w.Deposit && r.deposit == nil && !time.Now().Before(r.retry) {
+		p, err := w.keepDeposit(ctx, r, v)
+		if err != nil {
+			return w.notKept(r, err)
+		}
+		parcels = append(parcels, p)
+	}
+	if w.Upload && r.uploaded == nil && r.best != nil && (!w.Deposit || r.deposit != nil) {
+		parcels = append(parcels, w.keepUpload(ctx, r, t, timing)...)
+	}
+	for _, p := range parcels {
+		w.sender.add(p)
+	}
+	return nil
+}
+
+// request is what is asked of the platform for an item of a row.
+func (w *watcher) request(row waste.Row) (platform.DepositCreate, error) {
+	weight, err := w.courier.weightOf(row)
+	return platform.DepositCreate{RVMID: w.courier.rvm, WasteType: row.Type, Weight: weight, Quantity: 1, SessionToken: w.Session}, err
+}
+
+// keepDeposit puts the item's one deposit into the outbox. A signal does not keep it from that: the item is settled.
+func (w *watcher) keepDeposit(ctx context.Context, r *thing, v verdict) (parcel, error) {
+	request, err := w.request(v.row)
+	if err != nil {
+		return parcel{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	h, err := w.Outgoing.Keep(ctx, func(profile, target string) (outbox.New, error) {
+		n, err := delivery.DepositEntry(profile, target, request, w.capture(r.id))
+		if err == nil {
+			w.remember(w.memory.add(ctx, r.id, noted{n.Key, request.WasteType}))
+		}
+		return n, err
+	})
+	if err != nil {
+		return parcel{}, err
+	}
+	r.deposit = &Deposit{Outcome: queued, Label: v.label, Rival: v.rival, Confidence: float32(v.confidence), WasteType: v.row.Type,
+		WeightKG: request.Weight.String(), WeightAssumed: w.courier.weight == nil, Key: h.Entry.Key}
+	r.item.State = queued
+	w.sum.Queued++
+	return parcel{item: r.id, kind: delivery.KindDeposit, h: h}, nil
+}
+
+// notKept tells once that an item has no deposit; it is tried again while the item is in view, under the same key.
+func (w *watcher) notKept(r *thing, err error) error {
+	first := r.retry.IsZero()
+	r.retry, r.item.State = time.Now().Add(keepAgain), failed
+	if !first {
+		return nil
+	}
+	w.Report(err)
+	w.tally.Add(err)
+	w.sum.Refused++
+	e := r.event(eventDeposit)
+	e.Deposit = &Deposit{Outcome: failed, Label: r.item.Label, Confidence: float32(r.item.Confidence), WasteType: r.item.WasteType,
+		Error: w.Problem(err)}
+	return w.emit(e)
+}
+
+// keepUpload puts the best picture, and the detection that needs its path, into the outbox.
+func (w *watcher) keepUpload(ctx context.Context, r *thing, t *track.Track, timing vision.Timing) (parcels []parcel) {
+	ctx = context.WithoutCancel(ctx)
+	r.uploaded, r.stored = &Upload{Delivery: toolbox.Queued}, &Stored{Delivery: toolbox.Queued}
+	picture, err := w.courier.keepPicture(ctx, r.best, w.capture(r.id))
+	if err == nil {
+		r.uploaded.Key = picture.Entry.Key
+		parcels = append(parcels, parcel{item: r.id, kind: delivery.KindPicture, h: picture})
+		var found toolbox.Handed
+		found, err = w.courier.keepDetection(ctx, &Seen{File: r.best.Name, Model: w.looker.model},
+			vision.Result{Detections: []vision.Detection{t.Best}, Timing: timing}, w.capture(r.id))
+		if err == nil {
+			r.stored.Key = found.Entry.Key
+			parcels = append(parcels, parcel{item: r.id, kind: delivery.KindDetection, h: found})
+		}
+	}
+	if err != nil {
+		r.uploaded.Error = w.Problem(err)
+		r.stored = nil
+		w.Report(err)
+		w.tally.Add(err)
+	}
+	r.best = nil
+	return parcels
+}
+
+// collect hears what became of what was handed to the sender.
+func (w *watcher) collect() error {
+	if w.sender == nil {
+		return nil
+	}
+	for _, p := range w.sender.heard() {
+		if err := w.heard(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watcher) heard(p parcel) error {
+	r := w.things[p.item]
+	if r == nil {
+		return nil
+	}
+	w.Report(p.err)
+	if p.err != nil {
+		w.tally.Add(p.err)
+	}
+	var err error
+	switch p.kind {
+	case delivery.KindDeposit:
+		err = w.depositHeard(r, p)
+	case delivery.KindPicture:
+		r.uploaded.Delivery, r.uploaded.Error = p.h.Delivery, w.Problem(p.err)
+		if done, ok := delivery.UploadedPicture(p.h.Entry); ok {
+			r.uploaded.Path, r.uploaded.Size = done.Path, done.Size
+		}
+		err = w.uploadHeard(r)
+	case delivery.KindDetection:
+		r.stored.Delivery, r.stored.Error = p.h.Delivery, w.Problem(p.err)
+		if stored, ok := delivery.StoredDetection(p.h.Entry); ok {
+			r.stored.ID = stored.ID
+		}
+		err = w.uploadHeard(r)
+	}
+	if r.gone && r.finished() {
+		delete(w.things, r.id)
+	}
+	return err
+}
+
+func (w *watcher) depositHeard(r *thing, p parcel) error {
+	d := r.deposit
+	before := d.Outcome
+	d.Outcome, d.Error = outcome(p.h, p.err), w.Problem(p.err)
+	if made, ok := delivery.CreatedDeposit(p.h.Entry); ok {
+		d.ID, d.RewardAmount, d.Status = made.ID, toolbox.Fixed(made.RewardAmount, 2), made.Status
+		w.tally.Confirm("deposit " + toolbox.Number(made.ID))
+	}
+	*w.count(before)--
+	*w.count(d.Outcome)++
+	r.item.State = d.Outcome
+	return w.emit(r.event(eventDeposit))
+}
+
+// count is where deposits of an outcome are counted.
+func (w *watcher) count(outcome string) *int64 {
+	switch outcome {
+	case sent:
+		return &w.sum.Sent
+	case queued:
+		return &w.sum.Queued
+	case unknown:
+		return &w.sum.Unknown
+	}
+	return &w.sum.Refused
+}
+
+func (w *watcher) uploadHeard(r *thing) error {
+	e := r.event(eventUpload)
+	up := *r.uploaded
+	e.Upload = &up
+	if r.stored != nil {
+		stored := *r.stored
+		e.Stored = &stored
+	}
+	return w.emit(e)
+}
+
+// farewell waits for what is being sent, in haste after a signal, and hears the last of it.
+func (w *watcher) farewell(ctx context.Context, err error) {
+	if w.memory != nil && !w.facts.Live && w.sum.Ended == "source" {
+		w.remember(w.memory.clear(context.WithoutCancel(ctx)))
+	}
+	if w.sender == nil {
+		return
+	}
+	patience := endTime
+	if ctx.Err() != nil || err != nil && w.sum.Ended == "error" {
+		patience = haste
+	}
+	w.sender.stop(patience)
+	if err := w.collect(); err != nil {
+		w.Report(err)
+	}
+}
+
+// summary is the last line. What waits is also said to people.
+func (w *watcher) summary() error {
+	if w.sum.Queued > 0 {
+		w.Console.Warn("kept in the outbox and not sent yet: %s; to send: rvmctl outbox flush", deposits(w.sum.Queued))
+	}
+	facts := w.stream.Facts()
+	w.sum.Dropped, w.sum.Reconnects = facts.Dropped, facts.Reconnects
+	for _, r := range w.things {
+		if !r.gone && r.item.State == doubtful {
+			w.sum.Doubts++
+			w.advise(r)
+		}
+	}
+	err := firstError(w.opened(), w.draw(true))
+	w.board.Close()
+	w.board = nil
+	sum := w.sum
+	return firstError(err, w.emit(Event{Event: eventSummary, Summary: &sum}))
+}
+
+// remember tells once that the memory of what was paid could not be written.
+func (w *watcher) remember(err error) {
+	if err != nil && !w.forgetful {
+		w.forgetful = true
+		w.Console.Warn("what lies before the camera and is paid cannot be noted (%v): begin this watch again only with nothing in view", err)
+	}
+}
+
+// keepBest takes the picture of an item's best frame, while its pixels are there.
+func (w *watcher) keepBest(r *thing, t *track.Track, f *vision.Frame) {
+	if !w.Upload || r.uploaded != nil || t.BestAt != w.at || r.best != nil && t.Best.Confidence < r.bestScore+better {
+		return
+	}
+	data, err := encode(f)
+	if err != nil {
+		w.Report(err)
+		return
+	}
+	r.best, r.bestScore = &source.Picture{Name: fmt.Sprintf("item-%d.jpg", t.ID), Data: data, Sum: sha256.Sum256(data)}, t.Best.Confidence
+}
+
+// encode is the frame as JPEG.
+func encode(f *vision.Frame) ([]byte, error) {
+	var img image.Image = f.YCbCr
+	if f.YCbCr == nil {
+		img = packed{f}
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, img, &jpeg.Options{Quality: pictureQuality})
+	return b.Bytes(), err
+}
+
+// packed is a frame of RGB as an image.
+type packed struct{ *vision.Frame }
+
+// ColorModel is that of opaque pixels.
+func (packed) ColorModel() color.Model { return color.RGBAModel }
+
+// Bounds are those of the frame.
+func (p packed) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Height) }
+
+// At is one pixel.
+func (p packed) At(x, y int) color.Color {
+	i := 3 * (y*p.Width + x)
+	return color.RGBA{p.RGB[i], p.RGB[i+1], p.RGB[i+2], 255}
+}

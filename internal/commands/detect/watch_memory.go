@@ -1,0 +1,122 @@
+package detect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/myrvm/rvmctl/internal/outbox"
+)
+
+// noted is an item that lies before the camera and has a deposit.
+type noted struct {
+	// Key is its deposit in the outbox, WasteType what it was kept as.
+	Key       string `json:"key"`
+	WasteType string `json:"waste_type"`
+}
+
+// memory outlives a watch: it holds which items before a machine's camera have a deposit already. A watch that is begun again sees
+// them as new ones, with new numbers, and must not pay for them again. See docs/decisions/0017-one-item-one-deposit.md.
+type memory struct {
+	store func(context.Context) (*outbox.Store, error)
+	name  string
+	// before is what an earlier watch left; mine is what this one has added, by the number of the item.
+	before []noted
+	mine   map[int64]noted
+}
+
+// openMemory reads what the last watch of a machine left. What was noted and never kept is no deposit.
+func openMemory(ctx context.Context, store func(context.Context) (*outbox.Store, error), target string, rvm int64) (*memory, error) {
+	m := &memory{store: store, name: fmt.Sprintf("before the camera of %s rvm %d", target, rvm), mine: map[int64]noted{}}
+	s, err := store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.Note(ctx, m.name)
+	if err != nil || text == "" {
+		return m, err
+	}
+	var all []noted
+	if json.Unmarshal([]byte(text), &all) != nil {
+		// Nobody can read it, and it must not keep every later watch from beginning.
+		return m, s.SetNote(ctx, m.name, "")
+	}
+	for _, n := range all {
+		_, err := s.Get(ctx, n.Key)
+		var none *outbox.NotFoundError
+		if errors.As(err, &none) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.before = append(m.before, n)
+	}
+	return m, nil
+}
+
+// suspect says whether an item that was there when the watch began may be one that has a deposit. Each such deposit answers for one
+// item, and from then on it is that item's.
+func (m *memory) suspect(id int64, wasteType string) bool {
+	i := slices.IndexFunc(m.before, func(n noted) bool { return n.WasteType == wasteType })
+	if i < 0 {
+		return false
+	}
+	m.mine[id] = m.before[i]
+	m.before = slices.Delete(m.before, i, i+1)
+	return true
+}
+
+// add is called before the deposit is kept: a run that is killed between the two has noted a key that nothing has.
+func (m *memory) add(ctx context.Context, id int64, n noted) error {
+	m.mine[id] = n
+	return m.save(ctx)
+}
+
+// drop forgets an item that has left.
+func (m *memory) drop(ctx context.Context, id int64) error {
+	if _, there := m.mine[id]; !there {
+		return nil
+	}
+	delete(m.mine, id)
+	return m.save(ctx)
+}
+
+// settle forgets what an earlier watch left: whatever comes into view from now on is new.
+func (m *memory) settle(ctx context.Context) error {
+	if len(m.before) == 0 {
+		return nil
+	}
+	m.before = nil
+	return m.save(ctx)
+}
+
+// clear forgets everything: the source has ended, and nothing lies before it.
+func (m *memory) clear(ctx context.Context) error {
+	if len(m.before)+len(m.mine) == 0 {
+		return nil
+	}
+	m.before, m.mine = nil, map[int64]noted{}
+	return m.save(ctx)
+}
+
+func (m *memory) save(ctx context.Context) error {
+	s, err := m.store(ctx)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(m.before)
+	for _, n := range m.mine {
+		all = append(all, n)
+	}
+	if len(all) == 0 {
+		return s.SetNote(ctx, m.name, "")
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return s.SetNote(ctx, m.name, string(text))
+}
