@@ -31,34 +31,46 @@ import (
 //	go test -run '^$' -bench Ratios ./internal/vision
 func BenchmarkRatios(b *testing.B) {
 	m := model.Default()
+	small := onnx.NewModel(m.Name, m.Bytes)
 	large, err := onnx.ReadModel(filepath.Join("model", "testdata", "beverage-nano-640.onnx"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	report := []string{
-		fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)),
-		"| model | figure | measured | against | ratio | bar |", "|---|---|---|---|---|---|",
-	}
-	report = append(report, frameRows(b, "320", onnx.NewModel(m.Name, m.Bytes), 0.15)...)
-	report = append(report, frameRows(b, "640", large, 0.06)...)
-	// A test input of ordinary size that may lie beside the repository, YOLO11n in eight bits.
-	shared := filepath.Join("..", "..", "..", "shared", "vision", "weights", "yolo11n_int8_320.onnx")
-	if nano, err := onnx.ReadModel(shared); err == nil {
-		report = append(report, frameRows(b, "320, YOLO11n int8", nano, 0.15)...)
-	}
-	report = append(report, folderRows(b, "320", onnx.NewModel(m.Name, m.Bytes), "samples", samples(b))...)
-	report = append(report, folderRows(b, "640", large, "samples", samples(b))...)
-	report = append(report, folderRows(b, "640", large, "1280x720", [][]byte{wide(b)})...)
-	report = append(report, streamRows(b, "640", large, "JPEGs of 1280x720", jpegStream(b))...)
-	if source.CameraBuild() {
-		report = append(report, streamRows(b, "640", large, "video of 1280x720", videoStream(b))...)
-	}
-	for b.Loop() {
-		// The measuring was done above; a benchmark must run its loop once.
-	}
-	b.ReportMetric(0, "ns/op")
-	// A benchmark's own log is cut after ten lines.
-	fmt.Fprintln(os.Stderr, "\n"+strings.Join(report, "\n"))
+	table(b, "frames", func(b *testing.B) (rows []string) {
+		rows = append(frameRows(b, "320", small, 0.15), frameRows(b, "640", large, 0.06)...)
+		// A test input of ordinary size that may lie beside the repository, YOLO11n in eight bits.
+		shared := filepath.Join("..", "..", "..", "shared", "vision", "weights", "yolo11n_int8_320.onnx")
+		if nano, err := onnx.ReadModel(shared); err == nil {
+			rows = append(rows, frameRows(b, "320, YOLO11n int8", nano, 0.15)...)
+		}
+		return rows
+	})
+	table(b, "folders", func(b *testing.B) []string {
+		return slices.Concat(folderRows(b, "320", small, "samples", samples(b)), folderRows(b, "640", large, "samples", samples(b)),
+			folderRows(b, "640", large, "1280x720", [][]byte{wide(b)}))
+	})
+	table(b, "streams", func(b *testing.B) []string {
+		rows := streamRows(b, "640", large, "JPEGs of 1280x720", jpegStream(b))
+		if source.CameraBuild() {
+			rows = append(rows, streamRows(b, "640", large, "video of 1280x720", videoStream(b))...)
+		}
+		return rows
+	})
+}
+
+// table runs a part as a benchmark of its own.
+func table(b *testing.B, name string, part func(*testing.B) []string) {
+	b.Run(name, func(b *testing.B) {
+		rows := part(b)
+		for b.Loop() {
+			// The measuring was done above; a benchmark must run its loop once.
+		}
+		b.ReportMetric(0, "ns/op")
+		head := []string{fmt.Sprintf("\n%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)),
+			"| model | figure | measured | against | ratio | bar |", "|---|---|---|---|---|---|"}
+		// A benchmark's own log is cut after ten lines.
+		fmt.Fprintln(os.Stderr, strings.Join(append(head, rows...), "\n"))
+	})
 }
 
 // session loads a model; threads are for each lane, 0 shares the cores out.
@@ -117,7 +129,7 @@ func mean(b *testing.B, s *onnx.Session, f *vision.Frame, n int) (run float64) {
 // folderRows compare a folder of pictures, decoded while others are computed, with inferences one after another: by one
 // core, which is what a lane has, and by all cores, which leaves none to decode with.
 func folderRows(b *testing.B, name string, m onnx.Model, what string, pictures [][]byte) []string {
-	const n, rounds = 60, 8
+	const n, rounds = 60, 6
 	lanes := onnx.Lanes(n)
 	one, all, many := session(b, m, 1, 1), session(b, m, 1, 0), session(b, m, lanes, 0)
 	p := vision.Pipeline{Workers: lanes, Detect: many.Detect,
