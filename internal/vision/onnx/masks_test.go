@@ -4,8 +4,12 @@ package onnx_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/model"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
 	"github.com/myrvm/rvmctl/internal/vision/onnx/onnxtest"
@@ -79,6 +83,46 @@ func TestMasksAreTheirOwn(t *testing.T) {
 	}
 	if string(first.Bits) != before || first.Area() != 24*24 {
 		t.Error("a later frame changed the mask")
+	}
+}
+
+func TestMasksInManyGoroutines(t *testing.T) {
+	t.Parallel()
+	s := open(t, onnx.NewModel("coloured", coloured().Bytes()), func(o *onnx.Options) { o.Masks, o.Lanes = true, 3 })
+	pictures := []*vision.Frame{noise(64, 64), noise(100, 80), noise(30, 90)}
+	var want [][]vision.Detection
+	for _, f := range pictures {
+		want = append(want, detect(t, s, f))
+	}
+	var group sync.WaitGroup
+	for i := range 6 {
+		group.Go(func() {
+			for n := range 15 {
+				which := (i + n) % len(pictures)
+				r, err := s.Detect(t.Context(), pictures[which])
+				if diff := cmp.Diff(want[which], r.Detections); diff != "" || err != nil {
+					t.Errorf("goroutine %d: %v %s", i, err, diff)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Not parallel: memory of other tests would be counted too.
+func TestMasksKeepMemoryFlat(t *testing.T) {
+	s := open(t, onnx.NewModel("coloured", coloured().Bytes()), func(o *onnx.Options) { o.Masks = true })
+	f := noise(64, 64)
+	for range 2000 {
+		detect(t, s, f)
+	}
+	before := resident(t)
+	for range 10_000 {
+		detect(t, s, f)
+	}
+	if grown := resident(t) - before; grown > 8<<20 {
+		t.Errorf("10,000 frames with masks grew the process by %d KiB", grown>>10)
 	}
 }
 

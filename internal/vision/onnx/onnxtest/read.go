@@ -2,7 +2,6 @@ package onnxtest
 
 import (
 	"encoding/binary"
-	"fmt"
 	"testing"
 )
 
@@ -174,7 +173,7 @@ func each(t testing.TB, data []byte, f func(num int, v uint64, b []byte)) {
 			continue
 		}
 		if key&7 != 2 || v > uint64(len(data)) {
-			t.Fatal(fmt.Sprintf("field %d of the model file cannot be read", key>>3))
+			t.Fatalf("field %d of the model file cannot be read", key>>3)
 		}
 		f(int(key>>3), 0, data[:v:v])
 		data = data[v:]
