@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// isStream says whether an argument is a source that only the camera build opens and that is no file: camera:N, /dev/videoN,
-// a URL with rtsp, rtsps, http or https, or a GStreamer pipeline after gst:. It looks at the text alone, so that it can be
-// asked before anything is opened.
+// isStream says whether an argument is a source of frames that is no file: camera:N, /dev/videoN, a URL with rtsp, rtsps, http or
+// https, or a GStreamer pipeline after gst:. It looks at the text alone, so that it can be asked before anything is opened.
 func isStream(arg string) bool {
 	if _, ok := cameraNumber(arg); ok {
 		return true

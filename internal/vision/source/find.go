@@ -22,7 +22,7 @@ type Item struct {
 	Path string
 	// Stdin is true for "-".
 	Stdin bool
-	// Stream is true for what OpenVideo opens: a camera, a URL, a GStreamer pipeline, a video file.
+	// Stream is true for what OpenStream opens: a camera, a URL, a GStreamer pipeline, a video file.
 	Stream bool
 	// listed is true for an entry of a folder, where a symbolic link is not followed.
 	listed bool

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
@@ -68,6 +69,8 @@ func newRelay(t *testing.T) *relay {
 	})
 	until(t, func() bool {
 		text, err := os.ReadFile(description)
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.sdp = string(text)
 		return err == nil && strings.Contains(r.sdp, "fmtp")
 	})
@@ -132,8 +135,8 @@ func (r *relay) talk(c net.Conn) {
 			return
 		}
 		method, _, _ := strings.Cut(line, " ")
-		status, more := r.reply(method, head)
 		r.mu.Lock()
+		status, more := r.reply(method, head)
 		r.asked = append(r.asked, method)
 		_, _ = fmt.Fprintf(c, "RTSP/1.0 %s\r\nCSeq: %s\r\n%s\r\n", status, head.Get("CSeq"), more)
 		if method == "PLAY" && status == "200 OK" {
@@ -169,6 +172,15 @@ func (r *relay) dropViewers() {
 	defer r.mu.Unlock()
 	for c := range r.viewers {
 		_ = c.Close()
+	}
+}
+
+// mute sends nothing more to those who are there, and lets them wait.
+func (r *relay) mute() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.viewers {
+		r.viewers[c] = false
 	}
 }
 
@@ -223,5 +235,37 @@ func TestRTSP(t *testing.T) {
 	defer r.mu.Unlock()
 	if asked := strings.Join(r.asked, " "); !strings.Contains(asked, "DESCRIBE SETUP PLAY") || !strings.HasSuffix(asked, "TEARDOWN") {
 		t.Errorf("asked %s", asked)
+	}
+}
+
+// TestRTSPThatHangs holds OpenCV in a read that does not return: a new connection takes its place meanwhile, and Close does not
+// wait for it either.
+func TestRTSPThatHangs(t *testing.T) {
+	r := newRelay(t)
+	p := quick()
+	p.stall, p.open = 2*time.Second, 15*time.Second
+	s := openTest(t, r.item(), StreamOptions{Reconnect: true, pace: p})
+	next(t, s)
+	r.mute()
+	until(t, func() bool {
+		s.Recycle(next(t, s))
+		return s.Facts().Reconnects > 0
+	})
+	r.mute()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for err := error(nil); err == nil; {
+		if _, err = s.Next(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	took := time.Since(start)
+	t.Logf("closed after %v", took)
+	if os.Getenv("RVMCTL_SOAK") == "1" && took > 2*time.Second {
+		t.Errorf("took %v", took)
 	}
 }

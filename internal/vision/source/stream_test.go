@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -241,6 +242,32 @@ func TestADeadStreamIsOpenedAgain(t *testing.T) {
 	if all := said.all(); len(all) != 2 || !strings.Contains(all[0], "opening it again") || !strings.Contains(all[0], "within a picture") || !strings.Contains(all[1], "back after") {
 		t.Errorf("said %q", all)
 	}
+}
+
+// TestReconnectingLeavesNothingBehind is not parallel: it counts the goroutines and open files of the whole process.
+func TestReconnectingLeavesNothingBehind(t *testing.T) {
+	item, server := web(t, func(w http.ResponseWriter, _ *http.Request) {
+		multipart(w)
+		_ = part(w, numbered(t, 1))
+	})
+	p := quick()
+	p.wait, p.longest = time.Microsecond, time.Microsecond
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	s := openTest(t, item, StreamOptions{Reconnect: true, pace: p})
+	for s.Facts().Reconnects < 100 {
+		next(t, s)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	server.CloseClientConnections()
+	until(t, func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files })
+}
+
+// openFiles counts the open files of this process, 0 where the system does not say.
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
 }
 
 func TestADeadStreamIsGivenUp(t *testing.T) {

@@ -37,7 +37,7 @@ func openCapture(arg string, o StreamOptions, s *shelf) (grabber, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &videoGrabber{name: streamName(arg), live: isStream(arg), limits: o.Limits, capture: capture, mat: gocv.NewMat(), shelf: s}
+	g := &videoGrabber{name: streamName(arg), live: isStream(arg), limits: o.Limits, capture: capture, mat: gocv.NewMat(), rgb: gocv.NewMat(), shelf: s}
 	if number, camera := cameraNumber(arg); camera {
 		g.wish(number, o)
 	}
@@ -120,10 +120,10 @@ type videoGrabber struct {
 	live    bool
 	limits  Limits
 	capture *gocv.VideoCapture
-	// mat is OpenCV's picture, reused for every frame; frames are copies.
-	mat    gocv.Mat
-	shelf  *shelf
-	frames int
+	// mat is OpenCV's picture and rgb the same with its colours exchanged, reused for every frame; frames are copies.
+	mat, rgb gocv.Mat
+	shelf    *shelf
+	frames   int
 }
 
 // wish asks a camera for a size and a rate. The format is chosen first, since it decides what else is possible.
@@ -210,29 +210,33 @@ func (g *videoGrabber) ended() error {
 	return io.EOF
 }
 
-// copyFrame takes OpenCV's blue-green-red, or grey, into packed RGB.
+// copyFrame takes OpenCV's blue-green-red, or grey, into packed RGB. OpenCV exchanges colours faster than Go does.
 func (g *videoGrabber) copyFrame() (*vision.Frame, error) {
 	w, h := g.mat.Cols(), g.mat.Rows()
-	pix, err := g.mat.DataPtrUint8()
+	var err error
+	switch g.mat.Type() {
+	case gocv.MatTypeCV8UC3:
+		err = gocv.CvtColor(g.mat, &g.rgb, gocv.ColorBGRToRGB)
+	case gocv.MatTypeCV8UC1:
+		err = gocv.CvtColor(g.mat, &g.rgb, gocv.ColorGrayToBGR)
+	default:
+		err = fmt.Errorf("gives pixels of type %v", g.mat.Type())
+	}
 	if err != nil {
 		return nil, &VideoError{g.name, err.Error(), g.frames}
 	}
-	rgb := g.shelf.get(3 * w * h)
-	switch len(pix) {
-	case 3 * w * h:
-		for i := 0; i+2 < len(rgb) && i+2 < len(pix); i += 3 {
-			rgb[i], rgb[i+1], rgb[i+2] = pix[i+2], pix[i+1], pix[i]
-		}
-	case w * h:
-		rowGray(pix, 1, rgb)
-	default:
-		return nil, &VideoError{g.name, fmt.Sprintf("gives pixels of type %v", g.mat.Type()), g.frames}
+	pix, err := g.rgb.DataPtrUint8()
+	if err != nil || len(pix) != 3*w*h {
+		return nil, &VideoError{g.name, fmt.Sprintf("gives %d bytes for %d×%d pixels", len(pix), w, h), g.frames}
 	}
+	rgb := g.shelf.get(3 * w * h)
+	copy(rgb, pix)
 	g.frames++
 	return &vision.Frame{Width: w, Height: h, RGB: rgb}, nil
 }
 
 func (g *videoGrabber) close() {
 	g.mat.Close()
+	g.rgb.Close()
 	g.capture.Close()
 }

@@ -254,3 +254,33 @@ func TestARealCamera(t *testing.T) {
 	}
 	t.Skip("there is no /dev/video here that gives pictures")
 }
+
+// BenchmarkVideo720p is a frame of a video from the file to packed pixels, and OpenCV's own part of it.
+func BenchmarkVideo720p(b *testing.B) {
+	path := video(b, "a.mp4", 60, "-vf", "scale=1280:720", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+	b.Run("Stream", func(b *testing.B) {
+		var s Stream
+		for range b.N {
+			var f *vision.Frame
+			err := io.EOF
+			if s != nil {
+				f, err = s.Next(b.Context())
+			}
+			if err != nil {
+				s = openTest(b, file(path), StreamOptions{})
+				f = next(b, s)
+			}
+			s.Recycle(f)
+		}
+	})
+	b.Run("OpenCV", func(b *testing.B) {
+		mat := gocv.NewMat()
+		defer mat.Close()
+		var c *gocv.VideoCapture
+		for range b.N {
+			for c == nil || !c.Read(&mat) {
+				c, _ = gocv.VideoCaptureFile(path)
+			}
+		}
+	})
+}
