@@ -1,6 +1,7 @@
 package internal
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"time"
 )
 
-// cold is one picture by a new process: the stages it tells, and the wall time of the whole process.
+// cold is one picture by a new process: the stages it tells, and the wall time until its line was there.
 type cold struct {
 	Stages struct {
 		Start    float64 `json:"start"`
@@ -97,14 +98,21 @@ func lookOnce(b *testing.B, model string) (c cold) {
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "RVMCTL_CONFIG_DIR="+b.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
 	start := time.Now()
-	out, err := cmd.Output()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
 	c.wall = float64(time.Since(start)) / float64(time.Millisecond)
 	if err == nil {
-		err = json.Unmarshal(out, &c)
+		err = json.Unmarshal(line, &c)
 	}
-	if err != nil {
-		b.Fatalf("%v: %s", err, out)
+	if waited := cmd.Wait(); err != nil || waited != nil {
+		b.Fatalf("%v, %v: %s", err, waited, line)
 	}
 	return c
 }
