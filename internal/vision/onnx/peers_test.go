@@ -40,7 +40,7 @@ func BenchmarkPeers(b *testing.B) {
 	for i, side := range []int{320, 640} {
 		report = append(report, peerRows(b, models[i], side)...)
 	}
-	report = append(report, openCVRows(b, models)...)
+	report = append(report, openCVRows(models)...)
 	for b.Loop() {
 		// The measuring was done above; a benchmark must run its loop once.
 	}
@@ -266,7 +266,7 @@ func nodeRow(b *testing.B, model string, side int, f *vision.Frame, limit float6
 }
 
 // openCVRows are the words of the program that `make bench` builds.
-func openCVRows(b *testing.B, models []string) (rows []string) {
+func openCVRows(models []string) (rows []string) {
 	program, err := filepath.Abs(filepath.Join("..", "..", "..", "bin", "peers", "opencv"))
 	if err == nil {
 		_, err = os.Stat(program)
