@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // station is a terminal that somebody may type at, and that may answer.
 type station struct {
-	out    bytes.Buffer
+	out    screen
 	err    bytes.Buffer
 	in     *typed
 	early  string
@@ -23,6 +24,24 @@ type station struct {
 	late           string
 	quiet, loud    int
 	askedWithoutUs bool
+}
+
+// screen is what stands on a terminal. Whoever answers at the keys reads it while a picture or an error is written.
+type screen struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
 }
 
 func (s *station) device() *Device {
@@ -127,7 +146,7 @@ func TestATerminalIsNotAsked(t *testing.T) {
 		if err := k.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if s.out.Len()+s.err.Len() > 0 || s.quiet != s.loud {
+		if len(s.out.String())+s.err.Len() > 0 || s.quiet != s.loud {
 			t.Errorf("%s: wrote %q, quiet %d, loud %d", name, s.out.String(), s.quiet, s.loud)
 		}
 		if got := s.typed(t); got != tt.early {
@@ -201,8 +220,8 @@ func TestWherePicturesGo(t *testing.T) {
 			continue
 		}
 		show(t, k)
-		if (s.err.Len() > 0) != tt.onErr || (s.out.Len() > 0) == tt.onErr {
-			t.Errorf("%s: %d bytes on stdout, %d on stderr", name, s.out.Len(), s.err.Len())
+		if (s.err.Len() > 0) != tt.onErr || (len(s.out.String()) > 0) == tt.onErr {
+			t.Errorf("%s: %d bytes on stdout, %d on stderr", name, len(s.out.String()), s.err.Len())
 		}
 	}
 }
@@ -212,7 +231,7 @@ func TestNoColourIsNoColour(t *testing.T) {
 	for _, env := range []map[string]string{{"TERM": "foot", "NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "vt100"}} {
 		s := &station{}
 		show(t, canvas(t, s.console(env, nil), "blocks"))
-		if strings.Contains(s.out.String(), "\x1b") || s.out.Len() == 0 {
+		if strings.Contains(s.out.String(), "\x1b") || len(s.out.String()) == 0 {
 			t.Errorf("%v: got %q", env, s.out.String())
 		}
 	}
