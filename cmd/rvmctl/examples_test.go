@@ -47,7 +47,7 @@ const served = "rvmctl sandbox serve"
 
 // needsEyes says whether an example looks at pictures, which a build without inference cannot.
 func needsEyes(line string) bool {
-	for _, command := range []string{"detect ", "model verify", "model use", "model bench", "model warmup", "model info beverage-nano-320 --device"} {
+	for _, command := range []string{"detect ", "model verify", "model use", "model bench", "model warmup", "model info beverage-nano --device"} {
 		if strings.HasPrefix(line, "rvmctl "+command) {
 			return true
 		}

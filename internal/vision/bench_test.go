@@ -32,10 +32,7 @@ import (
 func BenchmarkRatios(b *testing.B) {
 	m := model.Default()
 	small := onnx.NewModel(m.Name, m.Bytes)
-	large, err := onnx.ReadModel(filepath.Join("model", "testdata", "beverage-nano-640.onnx"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	large := onnx.NewModel(m.Name+" at 640", onnxtest.Fix(onnxtest.Read(b, m.Bytes), 1, 640, 640).Bytes())
 	table(b, "frames", func(b *testing.B) (rows []string) {
 		rows = append(frameRows(b, "320", small, 0.15), frameRows(b, "640", large, 0.06)...)
 		// A test input of ordinary size that may lie beside the repository, YOLO11n in eight bits.

@@ -141,7 +141,7 @@ this process, to show which provider really computes it; to try a file that you 
 
 Exit status: 0 shown, 8 not a model that can be used, or not on that device, 10 the settings cannot be read.`,
 		Example: `  $ rvmctl model info
-  $ rvmctl model info beverage-nano-320 --device cpu
+  $ rvmctl model info beverage-nano --device cpu
   $ rvmctl model info --jq '.labels[].label'`,
 		Args: oneModel, ValidArgsFunction: completeModel(box),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -77,7 +77,7 @@ path before.
 
 Exit status: 0 chosen, 1 it cannot be copied, 8 it cannot be used and nothing was changed, 10 the settings cannot be written.`,
 		Example: `  $ rvmctl model use best.onnx
-  $ rvmctl model use beverage-nano-320 --user`,
+  $ rvmctl model use beverage-nano --user`,
 		Args: toolbox.Exactly("the file or name of the model"), ValidArgsFunction: completeModel(box),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Paths, opts.Word = box.Paths(), args[0]

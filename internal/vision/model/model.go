@@ -7,7 +7,7 @@ package model
 
 import _ "embed"
 
-//go:embed beverage-nano-320.onnx
+//go:embed beverage-nano.onnx
 var weights []byte
 
 //go:embed CARD.md
@@ -27,12 +27,13 @@ type Shipped struct {
 	Card string
 }
 
-// Default is the model that looks when no other was asked for: input 320x320, labels bottle and can.
+// Default is the model that looks when no other was asked for: labels bottle and can, input 320x320 unless another multiple of
+// 32 is chosen.
 func Default() Shipped {
 	return Shipped{
-		Name:    "beverage-nano-320",
+		Name:    "beverage-nano",
 		Bytes:   weights,
-		SHA256:  "6a097c9f11e1c0ae6ed5e41245568fedf2618ac312cfa832084ea837cf6e4632",
+		SHA256:  "fbbef5f709a040d17c918334ea11cd830c91c57bfeae182493cf3991bd99e60f",
 		License: "Apache-2.0",
 		Card:    card,
 	}

@@ -1,10 +1,16 @@
 package model
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/myrvm/rvmctl/internal/vision/onnx/onnxtest"
 )
 
 func TestDefault(t *testing.T) {
@@ -19,4 +25,27 @@ func TestDefault(t *testing.T) {
 			t.Errorf("the model card does not say %q", want)
 		}
 	}
+}
+
+// Tests rewrite an export of fixed size; it must be the same detector as the one that ships.
+func TestTheFixedExportHasTheSameWeights(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("testdata", "beverage-nano-320.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixed, shipped := weightsOf(onnxtest.Read(t, data)), weightsOf(onnxtest.Read(t, Default().Bytes))
+	if len(fixed) < 100 || !maps.EqualFunc(fixed, shipped, bytes.Equal) {
+		t.Errorf("%d weights of the fixed export, %d of the shipped file, not all alike: export both from one checkpoint", len(fixed), len(shipped))
+	}
+}
+
+func weightsOf(m onnxtest.Model) map[string][]byte {
+	all := map[string][]byte{}
+	for _, c := range m.Graph.Constants {
+		if c.Type == onnxtest.Float32 && len(c.Dims) > 0 {
+			all[c.Name] = c.Raw
+		}
+	}
+	return all
 }

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/myrvm/rvmctl/internal/vision"
+	"github.com/myrvm/rvmctl/internal/vision/model"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
 	"github.com/myrvm/rvmctl/internal/vision/onnx/onnxtest"
 	"github.com/myrvm/rvmctl/internal/vision/yolo"
@@ -36,9 +37,16 @@ func BenchmarkPeers(b *testing.B) {
 		fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)),
 		"| input | way from the decoded 1280x720 picture to boxes | before and after | inference | in all | of the bare run |", "|---|---|---|---|---|---|",
 	}
-	models := []string{filepath.Join("..", "model", "beverage-nano-320.onnx"), filepath.Join("..", "model", "testdata", "beverage-nano-640.onnx")}
-	for i, side := range []int{320, 640} {
-		report = append(report, peerRows(b, models[i], side)...)
+	var models []string
+	for _, side := range []int{320, 640} {
+		// Peers cannot choose the size of a dynamic model, so they all get one of this size.
+		path := filepath.Join(b.TempDir(), fmt.Sprintf("beverage-nano-%d.onnx", side))
+		fixed := onnxtest.Fix(onnxtest.Read(b, model.Default().Bytes), 1, side, side)
+		if err := os.WriteFile(path, fixed.Bytes(), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		models = append(models, path)
+		report = append(report, peerRows(b, path, side)...)
 	}
 	report = append(report, openCVRows(models)...)
 	for b.Loop() {

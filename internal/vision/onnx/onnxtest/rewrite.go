@@ -41,7 +41,7 @@ func Open(t testing.TB, m Model, side int) Model {
 	return m
 }
 
-// Fix announces numbers for the axes that Open left open.
+// Fix announces numbers for open axes, those that Open made or those of an export.
 func Fix(m Model, batch, height, width int) Model {
 	m.Graph.Inputs, m.Graph.Outputs = slices.Clone(m.Graph.Inputs), slices.Clone(m.Graph.Outputs)
 	m.Graph.Inputs[0].Dims = []any{batch, 3, height, width}

@@ -20,13 +20,15 @@ from onnx import numpy_helper
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, '..', '..', '..', '..')
-MODEL = os.path.join(HERE, '..', '..', 'model', 'beverage-nano-320.onnx')
+MODEL = os.path.join(HERE, '..', '..', 'model', 'beverage-nano.onnx')
 sys.path.insert(0, os.path.join(HERE, '..', '..', 'model', 'training'))
 import model as M  # noqa: E402
 
 CONF, IOU, MOST = 0.25, 0.7, 300
 # End-to-end models do not suppress; where nothing does, only strong boxes are few enough to compare.
 STRONG = 0.6
+# How far two JPEG decoders move a score, and a little more.
+TIE = 0.005
 LABELS = ['bottle', 'can']
 # Red, green, blue, 1: the coefficients of onnxtest.Colours, by the number of the anchor modulo three.
 COLOURS = np.array([[1, -0.5, -0.5, 0.05], [0.4, 0.4, 0.4, -0.6], [-0.5, -0.5, 0.25, 0.35]], np.float32)
@@ -62,18 +64,23 @@ def iou(a, b):
 
 
 def decode(y, conf, suppress):
-    """Rows of anchor, class, score and corners in input pixels, best first."""
+    """Rows of anchor, class, score and corners in input pixels, best first, and for each the rows that it suppressed although
+    their score is as good: with the pixels of another JPEG decoder they may win."""
     box, score = y[:4], y[4:]
     best, cls = score.max(0), score.argmax(0)
     corners = np.stack([box[0] - box[2] / 2, box[1] - box[3] / 2, box[0] + box[2] / 2, box[1] + box[3] / 2], 1)
     order = [a for a in np.argsort(-best, kind='stable') if best[a] > conf]
-    kept = []
+    kept, rivals = [], {}
     for a in order:
         same = [k for k in kept if cls[k] == cls[a]]
-        if suppress and same and (iou(corners[a], corners[same]) > IOU).any():
+        over = [k for k, v in zip(same, iou(corners[a], corners[same])) if v > IOU] if suppress and same else []
+        if over:
+            rivals[over[0]] += [a] if best[over[0]] - best[a] < TIE else []
             continue
         kept.append(a)
-    return [(a, int(cls[a]), float(best[a]), corners[a]) for a in kept[:MOST]]
+        rivals[a] = []
+    row = lambda a: (a, int(cls[a]), float(best[a]), corners[a])  # noqa: E731
+    return [(row(a), [row(b) for b in rivals[a]]) for a in kept[:MOST]]
 
 
 def native_mask(x, anchor, box, ih, iw):
@@ -106,21 +113,26 @@ def results(net, h, w, conf=CONF, suppress=True, masks=False):
         x, r, left, top = letterbox(im, h, w)
         with torch.no_grad():
             y = net(torch.from_numpy(x)[None])[0].numpy()
-        found = []
-        for anchor, cls, score, c in decode(y, conf, suppress):
+
+        def told(anchor, cls, score, c):
             box = (c - np.array([left, top, left, top])) / r
             box = [float(v) for v in np.clip(box, 0, [iw, ih, iw, ih])]
             one = dict(class_id=cls, label=LABELS[cls], confidence=round(score, 5), bbox=[round(v, 3) for v in box])
             if masks:
                 m = native_mask(x, anchor, box, ih, iw)
                 one.update(mask_area=int(m.sum()), mask_rle=dict(size=[ih, iw], counts=runs(m)))
-            found.append(one)
+            return one
+
+        found = []
+        for row, rivals in decode(y, conf, suppress):
+            found.append(told(*row))
+            if rivals:
+                found[-1]['rivals'] = [told(*r) for r in rivals]
         out[os.path.basename(path)] = dict(width=iw, height=ih, detections=found)
     return out
 
 
 net = network()
-# At these sizes no box that won has a rival within .005, which another JPEG decoder would let win.
 kinds = {
     '320x320': results(net, 320, 320), '416x416': results(net, 416, 416),
     '320x288': results(net, 288, 320), 'end to end': results(net, 320, 320, conf=STRONG, suppress=False),
