@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,17 @@ type Tensor struct {
 	Shape []int64 `json:"shape" doc:"sizes of the axes, outermost first; -1 is chosen at run time"`
 }
 
+// words are type and shape, with a question mark for an axis that is chosen at run time.
+func (t Tensor) words() string {
+	axes := make([]string, len(t.Shape))
+	for i, n := range t.Shape {
+		if axes[i] = strconv.FormatInt(n, 10); n < 1 {
+			axes[i] = "?"
+		}
+	}
+	return t.Type + " [" + strings.Join(axes, ",") + "]"
+}
+
 // Label is something that a model can see.
 type Label struct {
 	Label     string `json:"label" doc:"the model's text"`
@@ -83,10 +95,10 @@ func (i Info) Text(p *terminal.Page) {
 	add("producer", strings.TrimSpace(i.Producer+" "+i.Version+" "+i.Date))
 	add("input", size(i.Width, i.Height)+map[bool]string{true: ", can be chosen with --size"}[i.Dynamic])
 	for _, t := range i.Inputs {
-		add("input "+t.Name, fmt.Sprintf("%s %v", t.Type, t.Shape))
+		add("input "+t.Name, t.words())
 	}
 	for _, t := range i.Outputs {
-		add("output "+t.Name, fmt.Sprintf("%s %v", t.Type, t.Shape))
+		add("output "+t.Name, t.words())
 	}
 	add("opsets", opsets(i.Opsets))
 	add("nodes", fmt.Sprintf("%d: %s", i.Nodes, counts(i.Operators)))
