@@ -95,11 +95,34 @@ type_ rvmctl outbox list
 serve "${url#http://}"
 type_ rvmctl outbox flush --now
 
+say "11. A camera: each item is paid once, however many frames show it"
+# film makes a video of 60 frames: a bottle for two seconds, nothing, then a can.
+film() {
+  local still='scale=416:416,setsar=1,fps=10,format=yuvj420p'
+  ffmpeg -nostdin -loglevel error -y -loop 1 -t 2 -i docs/samples/bottle-2.jpg -f lavfi -t 2 -i color=gray:size=416x416 \
+    -loop 1 -t 2 -i docs/samples/can-2.jpg -filter_complex "[0]$still[a];[1]$still[b];[2]$still[c];[a][b][c]concat=n=3" \
+    -c:v mjpeg -q:v 2 "$day/camera.avi"
+}
+deposits() { rvmctl deposit list --jq .total; }
+if ! command -v ffmpeg >/dev/null; then
+  echo "left out: ffmpeg, which makes the video, is not installed"
+elif ! command -v rvmctl-camera >/dev/null; then
+  echo "left out: rvmctl-camera, which reads video, is not built: make build"
+else
+  film
+  before=$(deposits)
+  type_ rvmctl detect watch "$day/camera.avi" --deposit --rvm 1 --session demo-session
+  paid=$(($(deposits) - before))
+  [ "$paid" -eq 2 ] || { printf 'demo: %s deposits for one bottle and one can\n' "$paid" >&2; exit 1; }
+  echo "60 frames, two items, two deposits"
+fi
+type_ rvmctl detect run docs/samples --report "$day/seen.html"
+
 say "What the platform holds now"
 type_ rvmctl rvm list
 type_ rvmctl engine list
 type_ rvmctl deposit list
 type_ rvmctl status show --rvm 1
 
-say "Annotated pictures"
-ls -1 "$PWD/$day/annotated"/*.jpg
+say "Annotated pictures, and a page of what was seen"
+ls -1 "$PWD/$day/annotated"/*.jpg "$PWD/$day/seen.html"
