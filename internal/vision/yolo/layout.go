@@ -17,6 +17,8 @@ func (r *recogniser) readLayout() error {
 	case claimed && !rowsFit:
 		return unsupported(fmt.Sprintf("[batch,rows,%d]", 6+r.spec.Coefficients),
 			"the metadata says that the output is suppressed, but it is %s", r.output)
+	case rowsFit && !claimed && r.twoClassesTransposed():
+		return unsupported(channelsShape, "output %s is transposed", r.output)
 	case claimed, rowsFit && !r.properties.told:
 		r.spec.Layout = Rows
 		r.spec.NMS = r.properties.nms && !r.properties.endToEnd
@@ -70,6 +72,13 @@ func (r *recogniser) refuseTransposed() error {
 		return unsupported(channelsShape, "output %s is transposed or has an objectness column as YOLOX writes it", r.output)
 	}
 	return nil
+}
+
+// twoClassesTransposed says whether what looks like rows is the turned output of a model with two classes: it has a row for each
+// anchor. The 300 rows of a suppressed output are the anchors of no input, whose number is a multiple of 21 or 85.
+func (r *recogniser) twoClassesTransposed() bool {
+	first, fixed := r.output.fixed(1)
+	return fixed && r.isAnchors(first)
 }
 
 // isAnchors knows the usual three strides, and the four of the variants for small (P2) and large (P6) things.
