@@ -101,7 +101,7 @@ func detectWatch(ctx context.Context, o *WatchOptions) error {
 	if err != nil {
 		return err
 	}
-	w, err := o.watcher(ctx)
+	w, err := o.watcher()
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,9 @@ func detectWatch(ctx context.Context, o *WatchOptions) error {
 		return err
 	}
 	defer release()
+	if err := w.recall(ctx); err != nil {
+		return err
+	}
 	// The eye opens before the source: a camera that waits for a model gives old pictures.
 	if w.looker, err = o.looker(ctx, 1, true); err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
@@ -51,6 +53,9 @@ func (w *watcher) deliver(ctx context.Context, r *thing, t *track.Track, v verdi
 	for _, p := range parcels {
 		w.sender.add(p)
 	}
+	if r.uploaded != nil && r.uploaded.Error != nil && !r.uploadTold {
+		return w.uploadHeard(r)
+	}
 	return nil
 }
 
@@ -79,6 +84,9 @@ func (w *watcher) keepDeposit(ctx context.Context, r *thing, v verdict) (parcel,
 	}
 	r.deposit = &Deposit{Outcome: queued, Label: v.label, Rival: v.rival, Confidence: float32(v.confidence), WasteType: v.row.Type,
 		WeightKG: request.Weight.String(), WeightAssumed: w.courier.weight == nil, Key: h.Entry.Key}
+	if !r.retry.IsZero() {
+		w.sum.Refused--
+	}
 	r.item.State = queued
 	w.sum.Queued++
 	return parcel{item: r.id, kind: delivery.KindDeposit, h: h}, nil
@@ -131,12 +139,12 @@ func (w *watcher) collect() error {
 	if w.sender == nil {
 		return nil
 	}
+	var worst error
 	for _, p := range w.sender.heard() {
-		if err := w.heard(p); err != nil {
-			return err
-		}
+		// What became of the others counts, though nobody may read of it.
+		worst = firstError(worst, w.heard(p))
 	}
-	return nil
+	return worst
 }
 
 func (w *watcher) heard(p parcel) error {
@@ -181,7 +189,7 @@ func (w *watcher) depositHeard(r *thing, p parcel) error {
 	}
 	*w.count(before)--
 	*w.count(d.Outcome)++
-	r.item.State = d.Outcome
+	r.item.State, r.depositTold = d.Outcome, true
 	return w.emit(r.event(eventDeposit))
 }
 
@@ -199,6 +207,7 @@ func (w *watcher) count(outcome string) *int64 {
 }
 
 func (w *watcher) uploadHeard(r *thing) error {
+	r.uploadTold = true
 	e := r.event(eventUpload)
 	up := *r.uploaded
 	e.Upload = &up
@@ -222,9 +231,27 @@ func (w *watcher) farewell(ctx context.Context, err error) {
 		patience = haste
 	}
 	w.sender.stop(patience)
-	if err := w.collect(); err != nil {
+	if err := firstError(w.collect(), w.untold()); err != nil {
 		w.Report(err)
 	}
+}
+
+// untold tells of what is kept and was not tried before the end: each settled item has its word before the summary counts it.
+func (w *watcher) untold() error {
+	for _, id := range slices.Sorted(maps.Keys(w.things)) {
+		r := w.things[id]
+		if r.deposit != nil && !r.depositTold {
+			if err := w.emit(r.event(eventDeposit)); err != nil {
+				return err
+			}
+		}
+		if r.uploaded != nil && !r.uploadTold {
+			if err := w.uploadHeard(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // summary is the last line. What waits is also said to people.
@@ -235,9 +262,15 @@ func (w *watcher) summary() error {
 	facts := w.stream.Facts()
 	w.sum.Dropped, w.sum.Reconnects = facts.Dropped, facts.Reconnects
 	for _, r := range w.things {
-		if !r.gone && r.item.State == doubtful {
+		if r.gone {
+			continue
+		}
+		switch r.item.State {
+		case doubtful:
 			w.sum.Doubts++
-			w.advise(r)
+			w.advise(r, r.item.Reason)
+		case failed:
+			w.adviseFailed(r)
 		}
 	}
 	err := firstError(w.opened(), w.draw(true))

@@ -18,13 +18,13 @@ type thing struct {
 	item Item
 	// early is true for what may have been there before the watch began.
 	early bool
-	// barred is why no deposit is created whatever the policy says, or empty.
-	barred string
 	// settled and doubted are true once that was told; gone once it has left.
 	settled, doubted, gone bool
+	// depositTold and uploadTold are true once it was told what became of them.
+	depositTold, uploadTold bool
 	// deposit is nil until it is kept; request is what was or would be asked for.
 	deposit *Deposit
-	// retry is when a deposit that could not be kept is tried again.
+	// retry is when a deposit that could not be kept is tried again; it is zero when none failed.
 	retry time.Time
 	// uploaded is nil until the picture is kept.
 	uploaded *Upload
@@ -59,7 +59,7 @@ func (w *watcher) handle(ctx context.Context, one looked) error {
 	o := w.others.Update(w.at, width, height, w.foreign)
 	w.impossible(c.Refused + o.Refused)
 	err := firstError(w.every(ctx, one), w.changed(ctx, c, one), w.changed(ctx, o, one))
-	if w.memory != nil && !w.beginning() {
+	if w.memory != nil && !w.beginning() && !w.undecided() {
 		w.remember(w.memory.settle(ctx))
 	}
 	return err
@@ -81,6 +81,17 @@ func (w *watcher) lookOf(f *vision.Frame) track.Look {
 // beginning says whether what comes into view now may have been there before the watch began.
 func (w *watcher) beginning() bool {
 	return w.sum.Frames <= startFrames || w.at.At.Sub(w.first.At) <= w.Lost
+}
+
+// undecided says whether something that was there when the watch began is in view and may still become a deposit. Until then nothing
+// that an earlier watch left is forgotten: a camera may be slow, and --settle long.
+func (w *watcher) undecided() bool {
+	for _, r := range w.things {
+		if r.early && !r.gone && r.deposit == nil && r.item.State != unmapped && !w.memory.heirs[r.id] {
+			return true
+		}
+	}
+	return false
 }
 
 // failed counts a frame that the model could not look at; many in a row are the end.
@@ -167,13 +178,18 @@ func (w *watcher) passing(kind string, tracks []*track.Track) error {
 // seen judges an item anew.
 func (w *watcher) seen(ctx context.Context, t *track.Track, one looked) error {
 	r, v := w.things[t.ID], w.policy.judge(t)
-	if r.barred != "" && v.state == settled {
-		v.state, v.reason = doubtful, r.barred
+	if v.state == settled && r.early && r.deposit == nil && w.memory != nil {
+		if reason := w.memory.suspect(r.id, v.row.Type); reason != "" {
+			v.state, v.reason = doubtful, reason
+		}
 	}
 	fresh := r.item.Track == 0
 	r.item, r.seenAt = *newItem(t, v), w.at.Number
-	if r.deposit != nil {
+	switch {
+	case r.deposit != nil:
 		r.item.State = r.deposit.Outcome
+	case !r.retry.IsZero():
+		r.item.State = failed
 	}
 	if fresh {
 		if err := w.emit(r.event(eventItem)); err != nil {
@@ -193,12 +209,6 @@ func (w *watcher) seen(ctx context.Context, t *track.Track, one looked) error {
 
 // clear is about an item that the policy finds clear enough to be paid for.
 func (w *watcher) clear(ctx context.Context, r *thing, t *track.Track, v verdict, one looked) error {
-	if w.memory != nil && r.early && r.deposit == nil && w.memory.suspect(r.id, v.row.Type) {
-		w.remember(w.memory.save(ctx))
-		r.barred = "an item like it was paid for before this watch began, and it may be the same"
-		r.doubted, r.item.State, r.item.Reason = true, doubtful, r.barred
-		return w.emit(r.event(eventDoubt))
-	}
 	if !r.settled {
 		r.settled = true
 		w.sum.Settled++
@@ -215,9 +225,12 @@ func (w *watcher) left(ctx context.Context, r *thing) error {
 	if w.memory != nil {
 		w.remember(w.memory.drop(ctx, r.id))
 	}
-	if r.item.State == doubtful {
+	switch r.item.State {
+	case doubtful:
 		w.sum.Doubts++
-		w.advise(r)
+		w.advise(r, r.item.Reason)
+	case failed:
+		w.adviseFailed(r)
 	}
 	w.retire(r)
 	err := w.emit(r.event(eventLeft))
@@ -227,8 +240,15 @@ func (w *watcher) left(ctx context.Context, r *thing) error {
 	return err
 }
 
-// advise says what to type when somebody saw what an item in doubt was.
-func (w *watcher) advise(r *thing) {
+// adviseFailed is about an item that is gone and whose deposit never found a place.
+func (w *watcher) adviseFailed(r *thing) {
+	if r.deposit == nil {
+		w.advise(r, "its deposit could not be kept")
+	}
+}
+
+// advise says what to type when somebody saw what an item without a deposit was.
+func (w *watcher) advise(r *thing, why string) {
 	if !w.Deposit {
 		return
 	}
@@ -238,7 +258,7 @@ func (w *watcher) advise(r *thing) {
 			hint = "; if it was " + terminal.Clean(r.item.Label) + " and is not paid: " + byHand(request)
 		}
 	}
-	w.Console.Warn("item %d: %s, no deposit was created%s", r.id, r.item.Reason, hint)
+	w.Console.Warn("item %d: %s, no deposit was created%s", r.id, why, hint)
 }
 
 // event is one about an item.

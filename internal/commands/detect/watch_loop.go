@@ -73,7 +73,7 @@ type looked struct {
 }
 
 // watcher checks everything that can be refused before a model is loaded.
-func (o *WatchOptions) watcher(ctx context.Context) (*watcher, error) {
+func (o *WatchOptions) watcher() (*watcher, error) {
 	c, err := o.Config()
 	if err != nil {
 		return nil, err
@@ -84,18 +84,21 @@ func (o *WatchOptions) watcher(ctx context.Context) (*watcher, error) {
 		return nil, err
 	}
 	w.policy = policy{settle: c.SettleFrames, minConfidence: c.MinConfidence, minArea: c.MinArea, weighed: o.Weight != ""}
-	if w.policy.table, err = o.Waste(); err != nil {
-		return nil, err
-	}
-	if !o.Deposit {
-		return w, nil
-	}
-	_, target, err := o.Outgoing.Target()
-	if err != nil {
-		return nil, err
-	}
-	w.memory, err = openMemory(ctx, o.Outgoing.Store, target, w.courier.rvm)
+	w.policy.table, err = o.Waste()
 	return w, err
+}
+
+// recall reads what the watch before left. It must be alone by then: what that one still pays for would not be in it.
+func (w *watcher) recall(ctx context.Context) error {
+	if !w.Deposit {
+		return nil
+	}
+	_, target, err := w.Outgoing.Target()
+	if err != nil {
+		return err
+	}
+	w.memory, err = openMemory(ctx, w.Outgoing.Store, target, w.courier.rvm)
+	return err
 }
 
 // follow makes the trackers, which need the labels of the model.
@@ -171,12 +174,20 @@ func (w *watcher) verdict(ctx context.Context, err, told error) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case w.sum.Ended == "error":
-		return err
-	case told != nil:
-		return told
+	case w.sum.Ended != "error":
+		err = nil
 	}
-	return w.tally.Err()
+	return w.gravest(firstError(err, told))
+}
+
+// gravest is what ended the watch, unless that is less grave than what became of the deposits: a reader that went away is no
+// reason to be silent about them.
+func (w *watcher) gravest(err error) error {
+	var unread *terminal.WriteError
+	if err == nil || errors.As(err, &unread) && w.tally.Err() != nil {
+		return w.tally.Err()
+	}
+	return toolbox.Graver(err, w.tally.Err())
 }
 
 // loop handles one frame after another, and between them what became of the deposits.

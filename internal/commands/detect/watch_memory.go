@@ -25,11 +25,13 @@ type memory struct {
 	// before is what an earlier watch left; mine is what this one has added, by the number of the item.
 	before []noted
 	mine   map[int64]noted
+	// heirs are the items of mine whose deposit is of an earlier watch.
+	heirs map[int64]bool
 }
 
 // openMemory reads what the last watch of a machine left. What was noted and never kept is no deposit.
 func openMemory(ctx context.Context, store func(context.Context) (*outbox.Store, error), target string, rvm int64) (*memory, error) {
-	m := &memory{store: store, name: fmt.Sprintf("before the camera of %s rvm %d", target, rvm), mine: map[int64]noted{}}
+	m := &memory{store: store, name: fmt.Sprintf("before the camera of %s rvm %d", target, rvm), mine: map[int64]noted{}, heirs: map[int64]bool{}}
 	s, err := store(ctx)
 	if err != nil {
 		return nil, err
@@ -57,16 +59,21 @@ func openMemory(ctx context.Context, store func(context.Context) (*outbox.Store,
 	return m, nil
 }
 
-// suspect says whether an item that was there when the watch began may be one that has a deposit. Each such deposit answers for one
-// item, and from then on it is that item's.
-func (m *memory) suspect(id int64, wasteType string) bool {
-	i := slices.IndexFunc(m.before, func(n noted) bool { return n.WasteType == wasteType })
-	if i < 0 {
-		return false
+// suspect says why an item that was there when the watch began may be one that has a deposit, and nothing when it cannot be. Each such
+// deposit answers for one item of its waste type, and from then on it is that item's. As long as there is one that answers for none,
+// an item of another type may be its item, too: a crushed can is taken for a bottle now and then.
+func (m *memory) suspect(id int64, wasteType string) string {
+	if i := slices.IndexFunc(m.before, func(n noted) bool { return n.WasteType == wasteType }); i >= 0 && !m.heirs[id] {
+		m.mine[id], m.heirs[id] = m.before[i], true
+		m.before = slices.Delete(m.before, i, i+1)
 	}
-	m.mine[id] = m.before[i]
-	m.before = slices.Delete(m.before, i, i+1)
-	return true
+	switch {
+	case m.heirs[id]:
+		return "an item like it was paid for before this watch began, and it may be the same"
+	case len(m.before) > 0:
+		return fmt.Sprintf("an item was paid for as %s before this watch began, and it may be the same", m.before[0].WasteType)
+	}
+	return ""
 }
 
 // add is called before the deposit is kept: a run that is killed between the two has noted a key that nothing has.
@@ -81,6 +88,7 @@ func (m *memory) drop(ctx context.Context, id int64) error {
 		return nil
 	}
 	delete(m.mine, id)
+	delete(m.heirs, id)
 	return m.save(ctx)
 }
 
@@ -99,6 +107,7 @@ func (m *memory) clear(ctx context.Context) error {
 		return nil
 	}
 	m.before, m.mine = nil, map[int64]noted{}
+	clear(m.heirs)
 	return m.save(ctx)
 }
 

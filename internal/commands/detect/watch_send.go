@@ -97,18 +97,45 @@ func (s *sender) stop(patience time.Duration) {
 
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
+	defer s.leave(ctx)
 	tick := time.NewTicker(sendAgain)
 	defer tick.Stop()
 	for {
 		select {
 		case p, more := <-s.queue:
-			if !more || ctx.Err() != nil {
+			if !more {
+				return
+			}
+			if ctx.Err() != nil {
+				s.back(ctx, p)
 				return
 			}
 			s.try(ctx, p)
 		case <-tick.C:
 			s.again(ctx)
 		}
+	}
+}
+
+// leave takes back what was not tried in time and must not wait, with --queue never.
+func (s *sender) leave(ctx context.Context) {
+	s.mu.Lock()
+	late := s.late
+	s.late = nil
+	s.mu.Unlock()
+	for _, p := range late {
+		s.back(ctx, p)
+	}
+	for p := range s.queue {
+		s.back(ctx, p)
+	}
+}
+
+// back takes one thing back unless it may wait: then it stays as it is kept.
+func (s *sender) back(ctx context.Context, p parcel) {
+	if p.h.Entry.Once {
+		p.h, p.err = s.out.TakeBack(ctx, p.h)
+		s.tell(p)
 	}
 }
 

@@ -222,6 +222,11 @@ func (o *Outgoing) giveUp(ctx context.Context, e outbox.Entry, err error) error 
 	return err
 }
 
+// TakeBack takes back what was kept with --queue never and never tried. The error says why it was not, or that it is still there.
+func (o *Outgoing) TakeBack(ctx context.Context, h Handed) (Handed, error) {
+	return h, o.giveUp(ctx, h.Entry, nil)
+}
+
 // Unsent says that err kept something from being carried out at all, and may be gone later.
 func Unsent(err error) bool {
 	var unknown *platform.UncertainError
