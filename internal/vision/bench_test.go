@@ -26,7 +26,7 @@ import (
 
 // BenchmarkRatios measures what a frame costs beside its inference, and what a folder of pictures costs in all. Both
 // sides of every ratio are taken in turns in one run, and of both the best of many counts: what else the machine does can
-// only add. The table goes to standard error:
+// only add. RVMCTL_BENCH_MODEL names one more model. The table goes to standard error:
 //
 //	go test -run '^$' -bench Ratios ./internal/vision
 func BenchmarkRatios(b *testing.B) {
@@ -35,6 +35,14 @@ func BenchmarkRatios(b *testing.B) {
 	large := onnx.NewModel(m.Name+" at 640", onnxtest.Fix(onnxtest.Read(b, m.Bytes), 1, 640, 640).Bytes())
 	table(b, "frames", func(b *testing.B) (rows []string) {
 		rows = append(frameRows(b, "320", small, 0.15), frameRows(b, "640", large, 0.06)...)
+		rows = append(rows, maskRows(b, "640, segment", onnx.NewModel("segment", onnxtest.SegmentOf32(onnxtest.Fix(onnxtest.Open(b, onnxtest.Read(b, fixed(b)), 320), 1, 640, 640), 640, 640).Bytes()), 0.10)...)
+		if file := os.Getenv("RVMCTL_BENCH_MODEL"); file != "" {
+			other, err := onnx.ReadModel(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows = append(rows, frameRows(b, filepath.Base(file), other, 0.06)...)
+		}
 		// A test input of ordinary size that may lie beside the repository, YOLO11n in eight bits.
 		shared := filepath.Join("..", "..", "..", "shared", "vision", "weights", "yolo11n_int8_320.onnx")
 		if nano, err := onnx.ReadModel(shared); err == nil {
@@ -71,14 +79,17 @@ func table(b *testing.B, name string, part func(*testing.B) []string) {
 }
 
 // session loads a model; threads are for each lane, 0 shares the cores out.
-func session(b testing.TB, m onnx.Model, lanes, threads int) *onnx.Session {
+func session(b testing.TB, m onnx.Model, lanes, threads int, changes ...func(*onnx.Options)) *onnx.Session {
 	b.Helper()
 	rt, err := onnx.Start(onnxtest.Library(b, os.Getenv("RVMCTL_ONNXRUNTIME")), false)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := onnx.Open(b.Context(), onnx.Options{Runtime: rt, Model: m, Device: onnx.CPU, Lanes: lanes, Threads: threads,
-		Thresholds: yolo.DefaultThresholds()})
+	o := onnx.Options{Runtime: rt, Model: m, Device: onnx.CPU, Lanes: lanes, Threads: threads, Thresholds: yolo.DefaultThresholds()}
+	for _, change := range changes {
+		change(&o)
+	}
+	s, err := onnx.Open(b.Context(), o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -97,6 +108,47 @@ func frameRows(b *testing.B, name string, m onnx.Model, bar float64) (rows []str
 	slices.Sort(rows)
 	allocs := testing.AllocsPerRun(20, func() { times(b, s, f, 1) })
 	return append(rows, fmt.Sprintf("| %s | allocations a frame, with result and binding | %.0f | | | pre and post: 0, in TestLaneAllocatesNothing |", name, allocs))
+}
+
+// fixed is the shipped detector as an export for 320x320 alone, which onnxtest can rewrite.
+func fixed(b testing.TB) []byte {
+	data, err := os.ReadFile(filepath.Join("model", "testdata", "beverage-nano-320.onnx"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+// maskRows are frameRows of a segmentation model with 32 prototypes, of which the ten best boxes get a mask.
+func maskRows(b *testing.B, name string, m onnx.Model, bar float64) (rows []string) {
+	f, threshold := frame(b, wide(b)), float32(0)
+	ten := func(o *onnx.Options) { o.Masks, o.Thresholds.Confidence, o.Thresholds.MaxDetections = true, threshold, 10 }
+	all, err := session(b, m, 1, 0, ten).Detect(context.Background(), f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	// Just below the tenth: ordinary pictures have few candidates, not one for each anchor.
+	threshold = 0.9 * all.Detections[len(all.Detections)-1].Confidence
+	s := session(b, m, 1, 0, ten)
+	packed := &vision.Frame{Name: "packed", Width: f.Width, Height: f.Height, RGB: pixels(f)}
+	for what, f := range map[string]*vision.Frame{"JPEG planes": f, "packed RGB": packed} {
+		r, err := s.Detect(context.Background(), f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		masks, area := 0, float32(0)
+		for _, d := range r.Detections {
+			if d.Mask != nil {
+				masks++
+			}
+			area += d.Box.Area() / float32(f.Width*f.Height*len(r.Detections))
+		}
+		around, run := times(b, s, f, 100)
+		what = fmt.Sprintf("pre+post with %d masks, boxes of %.0f %% of the picture, 1280x720 %s", masks, 100*area, what)
+		rows = append(rows, row(name, what, around, "inference", run, around/run, fmt.Sprintf("≤ %.2f", bar)))
+	}
+	slices.Sort(rows)
+	return rows
 }
 
 // times are the best of n, in milliseconds.

@@ -11,23 +11,35 @@ var Colours = [3][4]float32{{1, -0.5, -0.5, 0.05}, {0.4, 0.4, 0.4, -0.6}, {-0.5,
 
 // Segment makes a segmentation model of a detector: its prototypes are the picture itself, a quarter as large, so that a
 // mask is where the picture has a colour, and the anchor says which.
-func Segment(m Model, batch, height, width int) Model {
+func Segment(m Model, batch, height, width int) Model { return segment(m, batch, height, width, 1) }
+
+// SegmentOf32 is Segment for one picture with as many prototypes as real models have, eight alike of each: the same masks, at
+// their cost.
+func SegmentOf32(m Model, height, width int) Model { return segment(m, 1, height, width, 8) }
+
+func segment(m Model, batch, height, width, alike int) Model {
 	g := &m.Graph
-	anchors, nm := Detector{Width: width, Height: height}.Anchors(), len(Colours[0])
-	weights := make([]float32, nm*3*4*4)
-	for c := range 3 {
+	kinds := len(Colours[0])
+	anchors, nm := Detector{Width: width, Height: height}.Anchors(), alike*kinds
+	weights, bias := make([]float32, nm*3*4*4), make([]float32, nm)
+	for p := range nm {
+		c := p % kinds
+		if c == 3 {
+			bias[p] = 1
+			continue
+		}
 		for i := range 16 {
-			weights[(c*3+c)*16+i] = 1.0 / 16
+			weights[(p*3+c)*16+i] = 1.0 / 16
 		}
 	}
 	coefficients := make([]float32, batch*nm*anchors)
 	for i := range coefficients {
-		coefficients[i] = Colours[i%anchors%3][i/anchors%nm]
+		coefficients[i] = Colours[i%anchors%3][i/anchors%nm%kinds] / float32(alike)
 	}
 	channels := g.Outputs[0].Dims[1].(int)
 	rename(g, "output0", "boxes")
 	g.Constants = append(slices.Clone(g.Constants), Floats("protos/weights", []int64{int64(nm), 3, 4, 4}, weights),
-		Floats("protos/bias", []int64{int64(nm)}, []float32{0, 0, 0, 1}),
+		Floats("protos/bias", []int64{int64(nm)}, bias),
 		Floats("coefficients", []int64{int64(batch), int64(nm), int64(anchors)}, coefficients))
 	g.Nodes = append(slices.Clone(g.Nodes),
 		Node{Op: "Conv", Inputs: []string{"images", "protos/weights", "protos/bias"}, Outputs: []string{"output1"},
