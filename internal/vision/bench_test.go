@@ -122,7 +122,9 @@ func fixed(b testing.TB) []byte {
 // maskRows are frameRows of a segmentation model with 32 prototypes, of which the ten best boxes get a mask.
 func maskRows(b *testing.B, name string, m onnx.Model, bar float64) (rows []string) {
 	f, threshold := frame(b, wide(b)), float32(0)
-	ten := func(o *onnx.Options) { o.Masks, o.Thresholds.Confidence, o.Thresholds.MaxDetections = true, threshold, 10 }
+	ten := func(o *onnx.Options) {
+		o.Masks, o.Thresholds.Confidence, o.Thresholds.MaxDetections = true, threshold, 10
+	}
 	all, err := session(b, m, 1, 0, ten).Detect(context.Background(), f)
 	if err != nil {
 		b.Fatal(err)
