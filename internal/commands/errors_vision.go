@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/terminal"
@@ -35,6 +36,8 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 	var unasked *source.DeviceError
 	var page *report.FileError
 	switch {
+	case errors.As(err, &missing) && strings.HasPrefix(missing.Path, "camera:"):
+		return terminal.Failure{Code: exitNotFound, Hint: "a camera is camera: and its number; see what there is: rvmctl camera list"}, true
 	case errors.As(err, &missing):
 		return terminal.Failure{Code: exitNotFound, Hint: "check the path; a relative one starts from the working folder"}, true
 	case errors.As(err, &empty):
@@ -55,7 +58,7 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitFailure, Hint: "check the folder and the room on the disk, or name another place with --report"}, true
 	case errors.As(err, &unasked) && unasked.Denied:
 		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
-	case errors.As(err, &unasked):
+	case errors.As(err, &unasked), errors.As(err, &video) && video.Missing:
 		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
 	case errors.As(err, &video):
 		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
@@ -103,7 +106,7 @@ func explainModel(err error) (f terminal.Failure, known bool) {
 func modelHint(e *onnx.ModelError) string {
 	var layout *yolo.UnsupportedError
 	switch {
-	case errors.Is(e.Err, fs.ErrNotExist):
+	case errors.Is(e.Err, fs.ErrNotExist) && e.Want == "":
 		return "check the path, or leave --model out to use the model inside rvmctl"
 	case errors.As(e.Err, &layout):
 		return layoutHint(layout)
@@ -114,10 +117,13 @@ func modelHint(e *onnx.ModelError) string {
 }
 
 func layoutHint(e *yolo.UnsupportedError) string {
-	if e.NeedsLabels {
+	switch {
+	case e.NeedsLabels:
 		return "give the labels, one a line: --labels FILE"
 	}
 	return "export it again: yolo export model=best.pt format=onnx"
+	case e.OtherSize != "":
+		return "leave --size out, or take one that fits: --size " + e.OtherSize
 }
 
 func explainRuntime(err error) (f terminal.Failure, known bool) {

@@ -1,6 +1,7 @@
 package toolbox
 
 import (
+	"errors"
 	"os"
 	"strings"
 
@@ -16,6 +17,10 @@ func (b *Box) BecomeCamera(src string, lookPath func(string) (string, error)) er
 	}
 	path, err := source.FindCameraBinary(self, lookPath)
 	if err != nil {
+		var missing *source.CameraBinaryError
+		if errors.As(err, &missing) {
+			missing.Source = src
+		}
 		return err
 	}
 	b.Console.Step("%s needs OpenCV: continuing as %s", src, path)

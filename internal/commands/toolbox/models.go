@@ -88,6 +88,10 @@ func (s ModelStore) pick(word, settings string) (p Picked, err error) {
 		return p, err
 	}
 	if p.Model, err = onnx.ReadModel(path); err != nil {
+		var m *onnx.ModelError
+		if word != "" && errors.As(err, &m) && errors.Is(m.Err, fs.ErrNotExist) {
+			m.Want = "check the path, or see which names there are: rvmctl model list"
+		}
 		return p, err
 	}
 	if known, ok := s.manifest().Models[p.Name]; ok && filepath.Dir(p.File) == s.User {

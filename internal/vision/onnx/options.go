@@ -107,7 +107,8 @@ func Recognise(m Model, o yolo.Options) (Header, yolo.Spec, error) {
 func (o Options) recognise() (Header, yolo.Spec, error) {
 	if o.SHA256 != "" && !strings.EqualFold(o.SHA256, o.Model.SHA256) {
 		return Header{}, yolo.Spec{}, &ModelError{Path: o.Model.Path,
-			Found: fmt.Sprintf("its sha256 is %s, expected %s", o.Model.SHA256, o.SHA256)}
+			Found: fmt.Sprintf("its sha256 is %s, expected %s", o.Model.SHA256, o.SHA256),
+			Want:  "fetch the file again; if it was changed on purpose, say so: rvmctl model use FILE --model-sha256 SUM"}
 	}
 	return Recognise(o.Model, yolo.Options{Labels: o.Labels, Width: o.Width, Height: o.Height})
 }

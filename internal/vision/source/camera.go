@@ -103,6 +103,8 @@ type VideoError struct {
 	Reason string
 	// Frames counts what was read before.
 	Frames int
+	// Missing is true when this machine has no such camera.
+	Missing bool
 }
 
 // Error states the source and the reason.

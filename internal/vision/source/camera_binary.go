@@ -12,13 +12,19 @@ const cameraProgram = "rvmctl-camera"
 
 // CameraBinaryError says that the camera build is not installed where it is looked for.
 type CameraBinaryError struct {
+	// Source is what needs it, without a password; it may be empty.
+	Source string
 	// Looked are the places, in order; the last is "PATH".
 	Looked []string
 }
 
-// Error states where was looked.
+// Error states what needs the camera build, and where was looked.
 func (e *CameraBinaryError) Error() string {
-	return cameraProgram + " not found in " + strings.Join(e.Looked, ", ")
+	where := "not found in " + strings.Join(e.Looked, ", ")
+	if e.Source == "" {
+		return cameraProgram + " " + where
+	}
+	return e.Source + " is opened by " + cameraProgram + ", which was " + where
 }
 
 // FindCameraBinary finds the camera build: beside self, in ../libexec/rvmctl seen from there, then by lookPath, which is
@@ -41,7 +47,7 @@ func FindCameraBinary(self string, lookPath func(file string) (string, error)) (
 	if path, err := lookPath(cameraProgram); err == nil && !sameFile(path, self) {
 		return path, nil
 	}
-	return "", &CameraBinaryError{append(looked, "PATH")}
+	return "", &CameraBinaryError{Looked: append(looked, "PATH")}
 }
 
 // cameraFolders are those of self and of what it links to, each followed by its libexec.

@@ -64,7 +64,7 @@ func openByKind(arg string) (*gocv.VideoCapture, error) {
 	pipeline, gst := strings.CutPrefix(arg, "gst:")
 	switch {
 	case camera && !deviceExists(number):
-		return nil, &VideoError{Source: streamName(arg), Reason: "no such camera on this machine"}
+		return nil, &VideoError{Source: streamName(arg), Reason: "no such camera on this machine", Missing: true}
 	case camera && runtime.GOOS == "linux":
 		capture, err := gocv.VideoCaptureDeviceWithAPI(number, gocv.VideoCaptureV4L2)
 		return opened(arg, capture, err)
@@ -203,9 +203,9 @@ func (g *videoGrabber) grab() (shot, error) {
 func (g *videoGrabber) ended() error {
 	switch {
 	case g.live:
-		return &VideoError{g.name, "gives no more frames", g.frames}
+		return &VideoError{Source: g.name, Reason: "gives no more frames", Frames: g.frames}
 	case g.frames == 0:
-		return &VideoError{g.name, "holds no frame that can be read", 0}
+		return &VideoError{Source: g.name, Reason: "holds no frame that can be read"}
 	}
 	return io.EOF
 }
@@ -223,11 +223,11 @@ func (g *videoGrabber) copyFrame() (*vision.Frame, error) {
 		err = fmt.Errorf("gives pixels of type %v", g.mat.Type())
 	}
 	if err != nil {
-		return nil, &VideoError{g.name, err.Error(), g.frames}
+		return nil, &VideoError{Source: g.name, Reason: err.Error(), Frames: g.frames}
 	}
 	pix, err := g.rgb.DataPtrUint8()
 	if err != nil || len(pix) != 3*w*h {
-		return nil, &VideoError{g.name, fmt.Sprintf("gives %d bytes for %d×%d pixels", len(pix), w, h), g.frames}
+		return nil, &VideoError{Source: g.name, Reason: fmt.Sprintf("gives %d bytes for %d×%d pixels", len(pix), w, h), Frames: g.frames}
 	}
 	rgb := g.shelf.get(3 * w * h)
 	copy(rgb, pix)

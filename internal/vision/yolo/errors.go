@@ -13,6 +13,8 @@ type UnsupportedError struct {
 	Want string
 	// NeedsLabels is true where a list of labels given by the operator would be the remedy; otherwise a new export is.
 	NeedsLabels bool
+	// OtherSize is an input size that would be the remedy, as "320x320", where only the one that was asked for is wrong.
+	OtherSize string
 }
 
 func (e *UnsupportedError) Error() string { return e.Found + "; wanted " + e.Want }

@@ -110,7 +110,7 @@ func (r *recogniser) side(name string, own int, fixed bool, chosen, hinted int) 
 			return 0, unsupported("a multiple of 32", "input %s %d is not that of %s", name, own, detectExport)
 		}
 		if chosen != 0 && chosen != own {
-			return 0, unsupported(fmt.Sprint(own), "input %s %d was asked for, the graph is fixed", name, chosen)
+			return 0, r.otherSize(fmt.Sprint(own), "input %s %d was asked for, the graph is fixed", name, chosen)
 		}
 		return own, nil
 	}
@@ -122,9 +122,27 @@ func (r *recogniser) side(name string, own int, fixed bool, chosen, hinted int) 
 		side = chosen
 	}
 	if side < 0 || side%r.properties.stride != 0 {
+		if chosen != 0 {
+			return 0, r.otherSize(fmt.Sprintf("a multiple of %d", r.properties.stride), "input %s %d does not fit this model", name, side)
+		}
 		return 0, unsupported(fmt.Sprintf("a multiple of %d", r.properties.stride), "input %s %d does not fit this model", name, side)
 	}
 	return side, nil
+}
+
+// otherSize refuses a size that was asked for, and names one that fits: the file's own, else the usual one.
+func (r *recogniser) otherSize(want, found string, args ...any) error {
+	side := func(axis, hinted int) int {
+		if own, fixed := r.graph.Inputs[0].fixed(axis); fixed {
+			return own
+		}
+		if hinted > 0 && hinted%r.properties.stride == 0 {
+			return hinted
+		}
+		return max(1, defaultSide/r.properties.stride) * r.properties.stride
+	}
+	return &UnsupportedError{Found: fmt.Sprintf(found, args...), Want: want,
+		OtherSize: fmt.Sprintf("%dx%d", side(3, r.properties.imgWidth), side(2, r.properties.imgHeight))}
 }
 
 // bindOutputs finds predictions and prototypes, by name if they have the usual ones, else by rank.
