@@ -110,6 +110,10 @@ func (s ModelStore) Keep(p Picked, k KeptModel) (file string, err error) {
 	}
 	defer func() { _ = lock.Unlock() }()
 	name := p.Name
+	if name == modelManifest || strings.HasPrefix(name, ".") {
+		// Those names are the store's own, and hidden files are not listed.
+		name = fmt.Sprintf("model-%.8s.onnx", p.Model.SHA256)
+	}
 	m := s.manifest()
 	if there, ok := m.Models[name]; isThere(filepath.Join(s.User, name)) && (!ok || there.SHA256 != p.Model.SHA256) && p.File != filepath.Join(s.User, name) {
 		ext := filepath.Ext(name)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
@@ -56,10 +58,14 @@ func try(ctx context.Context, r trialRequest, m onnx.Model, doing func(string)) 
 		return nil, err
 	}
 	doing("running it on a picture")
-	if _, err := s.Detect(ctx, TrialPicture(640, 480)); err != nil {
+	seen, err := s.Detect(ctx, TrialPicture(640, 480))
+	if err != nil {
 		return nil, &onnx.ModelError{Found: "it fails on a picture: " + err.Error(), Err: err}
 	}
 	i := s.Info()
+	if seen.Dropped > 0 {
+		i.Notes = append(slices.Clone(i.Notes), fmt.Sprintf("%d rows of its answer to a picture have impossible numbers", seen.Dropped))
+	}
 	return &TrialResult{Device: string(i.Device), Provider: i.Provider, Precision: i.Precision, Nodes: i.Nodes, Fallback: i.FallbackReason,
 		Unexpected: i.FallbackUnexpected, Runtime: i.RuntimeVersion, RuntimePath: i.RuntimePath, Threads: i.Threads, LoadMS: i.LoadMS,
 		WarmUpMS: i.WarmUpMS, Notes: i.Notes, NoScores: s.NoScores()}, nil

@@ -4,8 +4,10 @@ package toolbox
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +115,17 @@ func TestModelStore(t *testing.T) {
 	for word, want := range map[string]string{"a": first, "a.onnx": first, "b": s.System + "/b.onnx", "none": "none", "../a": "../a"} {
 		if got := s.find(word); got != want {
 			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+	// Names that the store has for itself are not given away.
+	for i, name := range []string{modelManifest, modelLock, ".hidden.onnx"} {
+		bytes := fmt.Sprint("bytes", i)
+		if file := keep(name, bytes, "/x/"+name); filepath.Base(file) == name || !slices.Contains(s.Files(), file) {
+			t.Errorf("%s went to %s", name, file)
+		} else if raw, _ := os.ReadFile(file); string(raw) != bytes {
+			t.Errorf("%s holds %q", file, raw)
+		} else if k, _ := s.Kept(file); k.SHA256 != onnx.NewModel("", raw).SHA256 {
+			t.Errorf("%s is promised as %q", file, k.SHA256)
 		}
 	}
 	// A promise that cannot be read promises nothing, and the next Keep mends it.

@@ -187,6 +187,9 @@ func webReason(err error) string {
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return "no answer in time"
 	}
+	if outer != nil && strings.Contains(err.Error(), "Location header") {
+		return "sends us to an address that is none" // Which one is not shown: servers put passwords and tokens into it.
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return "the connection ended within a picture"
 	}

@@ -60,6 +60,17 @@ func TestWhatAWebServerMayAnswer(t *testing.T) {
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:9/", http.StatusFound)
 		}, "sends us to another server: http://127.0.0.1:9"},
+		"nowhere": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://me:secret@[bad?token=secret")
+			w.WriteHeader(http.StatusFound)
+		}, "sends us to an address that is none"},
+		"to a file": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "file:///etc/passwd?secret")
+			w.WriteHeader(http.StatusFound)
+		}, "sends us to another server: file://"},
+		"elsewhere with a password": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://me:secret@127.0.0.1:9/?token=secret", http.StatusFound)
+		}, "sends us to another server: http://127.0.0.1:9"},
 		"in circles": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }, "again and again"},
 		"without password": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("WWW-Authenticate", "Basic x")
@@ -83,6 +94,9 @@ func TestWhatAWebServerMayAnswer(t *testing.T) {
 			var bad *VideoError
 			if !errors.As(err, &bad) || !strings.Contains(bad.Reason, tt.reason) || bad.Source != item.Name {
 				t.Errorf("got %v, want: %s", err, tt.reason)
+			}
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("it shows what is secret: %v", err)
 			}
 			if NeedsCamera(t.Context(), item) {
 				t.Error("this does not need the camera build")
