@@ -21,7 +21,7 @@ func isStream(arg string) bool {
 
 // secretValue is a value that is named as a secret in the query of a URL or as a property in a pipeline; the name of it is
 // kept. Cameras take passwords there.
-var secretValue = regexp.MustCompile(`(?i)([\w-]*(?:pass|pwd|-pw|token|secret|auth|key|sig)[\w-]*=)("[^"]*"|[^\s&#!]+)`)
+var secretValue = regexp.MustCompile(`(?i)([\w-]*(?:pas|pwd|-pw|token|secret|auth|key|sig)[\w-]*=)("[^"]*"|[^\s&#!]+)`)
 
 // streamName is arg without the passwords in it, for names and errors.
 func streamName(arg string) string {
@@ -106,6 +106,9 @@ type VideoError struct {
 	// Missing is true when this machine has no such camera.
 	Missing bool
 }
+
+// File says that the source is a video file, and no camera or stream.
+func (e *VideoError) File() bool { return !isStream(e.Source) }
 
 // Error states the source and the reason.
 func (e *VideoError) Error() string { return e.Source + ": " + e.Reason }

@@ -43,7 +43,8 @@ func TestStreamNameHidesPasswords(t *testing.T) {
 		"http://host/video?user=me&pwd=secret&rate=5#x":           "http://host/video?user=me&pwd=***&rate=5#x",
 		"http://host/video?loginPassword=secret":                  "http://host/video?loginPassword=***",
 		"https://host/a?access_token=a.b-c":                       "https://host/a?access_token=***",
-		"password=a.mp4":                                          "password=a.mp4",
+		"http://host/v.cgi?loginuse=me&loginpas=secret":           "http://host/v.cgi?loginuse=me&loginpas=***",
+		"password=a.mp4": "password=a.mp4",
 	}
 	for arg, want := range tests {
 		if got := streamName(arg); got != want {

@@ -183,6 +183,11 @@ func TestRecogniseRefuses(t *testing.T) {
 			output(1, 8400, 7)(g)
 			meta("names", "{0: 'a', 1: 'b', 2: 'c'}")(g)
 		}, Options{}, "output0 float32 [1,8400,7] is transposed; wanted [batch,4+classes,anchors]"},
+		{"transposed with two classes, by an exporter that says nothing of suppression", func(g *Graph) {
+			output(1, 8400, 6)(g)
+			delete(g.Metadata, "end2end")
+			delete(g.Metadata, "args")
+		}, Options{}, "output0 float32 [1,8400,6] is transposed"},
 		{"fewer names than classes", output(1, 84, 8400), Options{}, "the names say 2 classes, the model has 80"},
 		{"one name for two classes", meta("names", "['a']"), Options{}, "the names say 1 class, the model has 2"},
 		{"another number of labels", nil, Options{Labels: []string{"a"}}, "the given labels say 1 class, the model has 2"},
