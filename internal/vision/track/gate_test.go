@@ -61,3 +61,31 @@ func TestGate(t *testing.T) {
 		t.Error("a picture without width lets something in")
 	}
 }
+
+// The shipped detector saw one bottle and one can like this, and two cans that stand apart.
+func TestOneItemInTwoBoxesIsNeverClear(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		a, b   vision.Box
+		labels [2]string
+		clear  int
+	}{
+		{"a bottle in two halves", vision.Box{X1: 98, Y1: 10, X2: 209, Y2: 180}, vision.Box{X1: 85, Y1: 167, X2: 208, Y2: 312}, [2]string{"bottle", "bottle"}, 0},
+		{"a can in two halves", vision.Box{X1: 82, Y1: 46, X2: 220, Y2: 365}, vision.Box{X1: 178, Y1: 55, X2: 330, Y2: 343}, [2]string{"can", "can"}, 0},
+		{"a bottle and a can that touch", vision.Box{X1: 82, Y1: 46, X2: 220, Y2: 365}, vision.Box{X1: 178, Y1: 55, X2: 330, Y2: 343}, [2]string{"bottle", "can"}, 9},
+		{"two cans apart", vision.Box{X1: 82, Y1: 46, X2: 170, Y2: 365}, vision.Box{X1: 178, Y1: 55, X2: 330, Y2: 343}, [2]string{"can", "can"}, 9},
+		{"two cans that touch at a corner", vision.Box{X1: 80, Y1: 40, X2: 180, Y2: 200}, vision.Box{X1: 170, Y1: 180, X2: 270, Y2: 340}, [2]string{"can", "can"}, 9},
+	}
+	for _, tt := range tests {
+		tracker := New(Options{})
+		for n := range int64(9) {
+			tracker.Update(Look{Number: n}, 400, 400, []vision.Detection{
+				{Label: tt.labels[0], LabelID: len(tt.labels[0]), Confidence: .7, Box: tt.a}, {Label: tt.labels[1], LabelID: len(tt.labels[1]), Confidence: .6, Box: tt.b}})
+		}
+		live := tracker.Live()
+		if len(live) != 2 || live[0].Clear != 9 || live[1].Clear != tt.clear {
+			t.Errorf("%s: got %d tracks, %+v", tt.name, len(live), live)
+		}
+	}
+}

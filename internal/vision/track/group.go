@@ -10,7 +10,7 @@ import (
 type group struct {
 	// head is the box with the highest score.
 	head vision.Detection
-	// covered is true when a stronger item covers so much of it that the two may be one.
+	// covered is true when a stronger item covers so much of it, or joins it so well, that the two may be one.
 	covered bool
 	// votes has the best score of each label that fired on it.
 	votes [maxVotes]Vote
@@ -39,6 +39,21 @@ func before(a, b vision.Detection) int {
 		cmp.Compare(a.Box.X2, b.Box.X2), cmp.Compare(a.Box.Y2, b.Box.Y2), cmp.Compare(a.LabelID, b.LabelID), cmp.Compare(a.Label, b.Label))
 }
 
+// whole is the part of the rectangle around two boxes that they fill, from which on they may be the halves of one object.
+const whole = 0.9
+
+// torn says whether two boxes of one label touch and make up one box together. Detectors tear bottles and cans: of 120 validation
+// pictures with one item the shipped one saw two in four, in two of them as boxes that cover 8 % and 27 % of each other, and all four
+// pairs fill 92 % and more. Two cans that touch look alike, and nobody can tell from boxes.
+func torn(a, b vision.Box) bool {
+	both := vision.Box{X1: max(a.X1, b.X1), Y1: max(a.Y1, b.Y1), X2: min(a.X2, b.X2), Y2: min(a.Y2, b.Y2)}
+	if !(both.Width() > 0 && both.Height() > 0) {
+		return false
+	}
+	around := vision.Box{X1: min(a.X1, b.X1), Y1: min(a.Y1, b.Y1), X2: max(a.X2, b.X2), Y2: max(a.Y2, b.Y2)}
+	return a.Area()+b.Area()-both.Area() >= whole*around.Area()
+}
+
 // regroup puts ordered detections into t.groups, the strongest item first, at most MaxItems of them.
 func (t *Tracker) regroup(ordered []vision.Detection) {
 	t.groups = t.groups[:0]
@@ -51,7 +66,7 @@ next:
 				g.add(d)
 				continue next
 			}
-			covered = covered || vision.PerhapsOne(g.head.Box, d.Box)
+			covered = covered || vision.PerhapsOne(g.head.Box, d.Box) || g.head.Label == d.Label && torn(g.head.Box, d.Box)
 		}
 		if len(t.groups) == MaxItems {
 			continue

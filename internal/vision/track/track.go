@@ -53,7 +53,7 @@ type Track struct {
 	First, Last Look
 	// Frames is in how many frames it was seen.
 	Frames int
-	// Clear is in how many of them no stronger item covered so much of it that the two might be one object.
+	// Clear is in how many of them no stronger item covered so much of it, or joined it so well, that the two might be one object.
 	Clear int
 	// Box is where it was seen last, in pixels, and Score its best score there.
 	Box   vision.Box
