@@ -78,8 +78,6 @@ func TestExplainGivesEveryErrorItsCodeAndHint(t *testing.T) {
 		{"a camera without OpenCV", &source.NeedsCameraBuildError{}, exitVision, "rvmctl-camera"},
 		{"a video that is none", &source.VideoError{Source: "tray.mp4"}, exitVision, "ffprobe"},
 		{"a stream that is none", &source.VideoError{Source: "rtsp://h"}, exitVision, "address"},
-		{"a video that is none", &source.VideoError{Source: "tray.mp4"}, exitVision, "ffprobe"},
-		{"a stream that is none", &source.VideoError{Source: "rtsp://h"}, exitVision, "address"},
 		{"no camera program", &source.CameraBinaryError{}, exitVision, "rvmctl-camera"},
 		{"a camera that is not there", &source.VideoError{Source: "camera:0", Missing: true}, exitVision, "rvmctl camera list"},
 		{"a size that does not fit", &onnx.ModelError{Err: &yolo.UnsupportedError{OtherSize: "320x320"}}, exitVision, "--size 320x320"},

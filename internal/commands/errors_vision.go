@@ -60,6 +60,8 @@ func explainSource(err error) (f terminal.Failure, known bool) {
 		return terminal.Failure{Code: exitVision, Hint: "join the group of the cameras, then sign in again: sudo usermod -aG video \"$USER\""}, true
 	case errors.As(err, &unasked), errors.As(err, &video) && video.Missing:
 		return terminal.Failure{Code: exitVision, Hint: "see what there is: rvmctl camera list"}, true
+	case errors.As(err, &video) && video.File():
+		return terminal.Failure{Code: exitVision, Hint: "it may be cut off, or hold no pictures; see what another program says: ffprobe FILE"}, true
 	case errors.As(err, &video):
 		return terminal.Failure{Code: exitVision, Hint: "check the device or address, and that no other program uses it"}, true
 	}

@@ -140,7 +140,7 @@ line for each fact: its name and its value.
 Exit status: 0 shown, 2 usage, 7 no such file, 8 no such camera, it cannot be read, or rvmctl-camera is missing.`,
 		Example: `  $ rvmctl camera info camera:0
   $ rvmctl camera info http://127.0.0.1:8081/stream --json=setting`,
-		Args: toolbox.Exactly("the camera, stream or video"),
+		Args: toolbox.Exactly("the camera, stream or video"), ValidArgsFunction: toolbox.CompleteCamera(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Source = args[0]
 			return runF(cmd.Context(), opts)

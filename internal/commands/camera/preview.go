@@ -63,7 +63,7 @@ Exit status: 0 ended with q, at the end of the video or after --frames, 2 usage 
 it gives no picture, no usable model, or rvmctl-camera is missing, 130 ended with Ctrl-C.`,
 		Example: `  $ rvmctl camera preview camera:0
   $ rvmctl camera preview rtsp://172.28.93.20/live --boxes --rate 2`,
-		Args: toolbox.Exactly("the camera, stream or video"),
+		Args: toolbox.Exactly("the camera, stream or video"), ValidArgsFunction: toolbox.CompleteCamera(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Source = args[0]
 			if err := opts.check(); err != nil {
@@ -76,7 +76,7 @@ it gives no picture, no usable model, or rvmctl-camera is missing, 130 ended wit
 		config.KeyConfidence, config.KeyIoU, config.KeySize, config.KeyDevice, config.KeyGPU, config.KeyPrecision, config.KeyWorkspace,
 		config.KeyThreads, config.KeySpin, config.KeyRuntime)
 	f := cmd.Flags()
-	f.StringVar(&opts.How, "show", terminal.PictureWords[0], "how pictures are drawn: auto, kitty, iterm, sixel or blocks (`HOW`)")
+	f.StringVar(&opts.How, "show", terminal.PictureWords[0], "draw pictures in this way: `HOW` is auto, kitty, iterm, sixel or blocks")
 	_ = cmd.RegisterFlagCompletionFunc("show", cobra.FixedCompletions(terminal.PictureWords, cobra.ShellCompDirectiveNoFileComp))
 	f.Float64Var(&opts.Rate, "rate", 5, "show at most `N` pictures a second")
 	f.BoolVar(&opts.Boxes, "boxes", false, "draw what the model sees")

@@ -62,7 +62,7 @@ Exit status: 0 taken, 2 usage, 5 not in time (--timeout), 7 no such file, 8 no s
 missing.`,
 		Example: `  $ rvmctl camera snapshot camera:0 --output tray.jpg
   $ rvmctl camera snapshot http://127.0.0.1:8081/stream --output tray.png --force --timeout 20s`,
-		Args: toolbox.Exactly("the camera, stream or video"),
+		Args: toolbox.Exactly("the camera, stream or video"), ValidArgsFunction: toolbox.CompleteCamera(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Source = args[0]
 			if err := opts.check(); err != nil {

@@ -29,6 +29,7 @@ func TestNewRunRefusesFlagsThatMeanNothing(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"a.jpg", "--session", "s"}, {"a.jpg", "--weight", "0.5"}, {"a.jpg", "--yes"}, {"a.jpg", "--min-confidence", "0.6"},
 		{"a.jpg", "--upload", "--waste-table", "w.yaml"}, {"a.jpg", "--frames", "-1"},
+		{"a.jpg", "--show", "kitty"},
 	} {
 		box := toolbox.New(console, toolbox.Version{}, toolbox.System{}, func(error) {})
 		cmd := NewRun(box, func(context.Context, *RunOptions) error { t.Errorf("%q ran", args); return nil })

@@ -44,10 +44,12 @@ func NewRun(box *toolbox.Box, runF func(context.Context, *RunOptions) error) *co
 		Use:   "run <source>...",
 		Short: "Find bottles and cans in pictures, and send what was found",
 		Long: `Find bottles and cans in pictures: JPEG and PNG files, folders (not what lies in folders below), patterns, and - for
-standard input. Cameras (camera:0, /dev/video0, rtsp://…) and video files need rvmctl-camera, which is started by itself.
+standard input. Motion JPEG over HTTP (http://…) works, too; other cameras (camera:0, /dev/video0, rtsp://…) and video files need
+rvmctl-camera, which is started by itself.
 
 Boxes are x1,y1,x2,y2 in pixels of the picture as it is shown, after its EXIF orientation. There is one line, or with --json
-one object, for each picture.
+one object, for each picture. In a pipe the columns are: file, size, number of boxes, the boxes with label, confidence and corners,
+annotated copy, path of the upload, number of the detection result, and the deposits.
 
 With --show each picture is drawn in the terminal with its boxes: as pixels where the terminal can do that (kitty, iTerm2, sixel),
 as half blocks elsewhere and within tmux; --show=kitty and so on decide it by hand. With --report FILE one HTML page that needs
@@ -71,7 +73,7 @@ camera.`,
   $ rvmctl detect run photos/ --report today.html
   $ rvmctl detect run bottle.jpg --upload --deposit --rvm 1 --session 5f0e8c1e-2f6d-4b7e-9a61-0c9d2f1f6a55
   $ rvmctl detect run camera:0 --frames 1`,
-		Args: toolbox.AtLeastOne("the picture or folder to look at"),
+		Args: toolbox.AtLeastOne("the picture or folder to look at"), ValidArgsFunction: toolbox.CompleteSources(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Sources, opts.Named = args, args
 			if err := opts.check(cmd); err != nil {
@@ -104,7 +106,7 @@ func (o *RunOptions) check(cmd *cobra.Command) error {
 	if o.Frames < 0 {
 		return toolbox.Usage("--frames must not be negative", "for example: --frames 10")
 	}
-	return nil
+	return o.checkShow(o.Sources)
 }
 
 func (o *RunOptions) delivers() bool { return o.Upload || o.Deposit }

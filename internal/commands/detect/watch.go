@@ -45,7 +45,8 @@ was paid for and still lies there when a watch is begun again is in doubt. Depos
 are sent while the watch goes on; what is not sent when it ends is sent by: rvmctl outbox flush. Only one watch at a time may pay for a
 machine.
 
-On a terminal it shows a table of what is in view. In a pipe it writes a line, or with --json an object, for each event: opened, item,
+On a terminal it shows a table of what is in view, or with --show the pictures. With --save a copy of every frame is written, which
+fills a disk in time. In a pipe it writes a line, or with --json an object, for each event: opened, item,
 settled, doubt, deposit, upload, lost, back, left, and summary as the last. The columns are: event, time, frame, and for an item its
 number, label, confidence, frames, state, deposit and reward; for opened source, size and frames a second; for summary frames, items,
 settled, doubts, and deposits sent, queued, unknown and failed.
@@ -55,7 +56,7 @@ failed, 4 not signed in and 5 platform away (both with --queue never), 6 refused
 9 another watch pays for this machine, 130 or 143 ended by a signal.`,
 		Example: `  $ rvmctl detect watch camera:0 --duration 10s --json
   $ rvmctl detect watch rtsp://127.0.0.1:8554/eye --deposit --rvm 1`,
-		Args: toolbox.Exactly("the camera, stream or video to watch"),
+		Args: toolbox.Exactly("the camera, stream or video to watch"), ValidArgsFunction: toolbox.CompleteCamera(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Sources = args
 			if err := opts.checkWatch(cmd); err != nil {

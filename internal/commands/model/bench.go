@@ -48,8 +48,8 @@ type Measured struct {
 // Row is one device.
 type Row struct {
 	Device Device           `json:"device" doc:"where it ran"`
-	Run    Spread           `json:"inference_ms" doc:"milliseconds of one inference"`
-	Around Spread           `json:"pre_post_ms" doc:"milliseconds before and after it: from the decoded picture to the input, and from the output to the boxes"`
+	Run    *Spread          `json:"inference_ms,omitempty" doc:"milliseconds of one inference, absent where nothing was measured"`
+	Around *Spread          `json:"pre_post_ms,omitempty" doc:"milliseconds before and after it: from the decoded picture to the input, and from the output to the boxes; absent where nothing was measured"`
 	Error  *toolbox.Problem `json:"error,omitempty" doc:"why there are no figures, absent when there are"`
 }
 
@@ -61,28 +61,43 @@ type Spread struct {
 	Max float64 `json:"max" doc:"longest"`
 }
 
-// Text is a table; in a pipe: device, provider, threads, min, p50, p95 and max of inference, the same of what is around it,
-// problem.
+// Text is a table with two lines for each device; in a pipe there is one: device, provider, threads, min, p50, p95 and max of
+// inference, the same of what is around it, problem. What was not measured has no figures: a 0 would be the fastest of all.
 func (m Measured) Text(p *terminal.Page) {
 	var rows [][]string
 	for _, r := range m.Rows {
-		row := []string{r.Device.Device, r.Device.Provider, toolbox.Number(r.Device.Threads)}
-		for _, s := range []Spread{r.Run, r.Around} {
-			row = append(row, figure(s.Min), figure(s.P50), figure(s.P95), figure(s.Max))
+		device := []string{r.Device.Device, r.Device.Provider, toolbox.Number(r.Device.Threads)}
+		switch {
+		case r.Run == nil && p.ForPeople():
+			rows = append(rows, []string{r.Device.Device, "not measured", "", "", "", "", "", ""})
+		case r.Run == nil:
+			rows = append(rows, []string{r.Device.Device, "", "", "", "", "", "", "", "", "", "", r.problem()})
+		case p.ForPeople():
+			rows = append(rows, slices.Concat(device, []string{"inference"}, r.Run.figures()),
+				slices.Concat([]string{"", "", "", "around it"}, r.Around.figures()))
+		default:
+			rows = append(rows, slices.Concat(device, r.Run.figures(), r.Around.figures(), []string{""}))
 		}
-		problem := ""
-		if r.Error != nil {
-			problem = r.Error.Message
-		}
-		rows = append(rows, append(row, problem))
 	}
-	p.Table([]string{"DEVICE", "PROVIDER", "THREADS", "MIN", "P50", "P95", "MAX", "AROUND: MIN", "P50", "P95", "MAX", "PROBLEM"}, rows)
+	p.Table([]string{"DEVICE", "PROVIDER", "THREADS", "TIME", "MIN", "P50", "P95", "MAX"}, rows)
 	if p.ForPeople() {
 		p.Text(p.Dim("milliseconds; " + m.Note))
 	}
 }
 
-func figure(v float64) string { return fmt.Sprintf("%.2f", v) }
+func (r Row) problem() string {
+	if r.Error == nil {
+		return ""
+	}
+	return r.Error.Message
+}
+
+func (s Spread) figures() (words []string) {
+	for _, v := range []float64{s.Min, s.P50, s.P95, s.Max} {
+		words = append(words, fmt.Sprintf("%.2f", v))
+	}
+	return words
+}
 
 // NewBench makes the command; runF replaces the run in tests.
 func NewBench(box *toolbox.Box, runF func(context.Context, *BenchOptions) error) *cobra.Command {
@@ -200,12 +215,12 @@ func (o *BenchOptions) measure(ctx context.Context, j judged) (r Row, err error)
 }
 
 // spread sorts times and picks the usual ones; a percentile is the shortest time that so many of all runs did not exceed.
-func spread(times []float64) Spread {
+func spread(times []float64) *Spread {
 	slices.Sort(times)
 	at := func(part float64) float64 {
 		return rounded(times[max(0, int(math.Ceil(part*float64(len(times))))-1)])
 	}
-	return Spread{Min: rounded(times[0]), P50: at(0.5), P95: at(0.95), Max: rounded(times[len(times)-1])}
+	return &Spread{Min: rounded(times[0]), P50: at(0.5), P95: at(0.95), Max: rounded(times[len(times)-1])}
 }
 
 // rounded is to the microsecond, which is more than a clock on a busy machine knows.

@@ -151,6 +151,8 @@ licence, and what else is worth knowing. Without an argument it is the model of 
 The file is read completely and never run, and no ONNX Runtime is needed. With --device it is also loaded there and run once in
 this process, to show which provider really computes it; to try a file that you do not trust use rvmctl model verify.
 
+In a pipe there is one line for each fact: its name and its value.
+
 Exit status: 0 shown, 8 not a model that can be used, or not on that device, 10 the settings cannot be read.`,
 		Example: `  $ rvmctl model info
   $ rvmctl model info beverage-nano --device cpu

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -60,11 +61,19 @@ func (l Listing) Text(p *terminal.Page) {
 		}
 		bytes, sum := toolbox.Number(m.Size), m.SHA256
 		if p.ForPeople() {
-			bytes, sum = mebibytes(m.Size), sum[:min(12, len(sum))]
+			bytes, sum = mebibytes(m.Size), sum[:min(8, len(sum))]
 		}
 		rows = append(rows, []string{m.Name, used, m.Task, input, toolbox.Number(m.Labels), bytes, sum, m.Place, problem})
 	}
-	p.Table([]string{"MODEL", "IN USE", "TASK", "INPUT", "LABELS", "SIZE", "SHA256", "PLACE", "PROBLEM"}, rows)
+	header := []string{"MODEL", "IN USE", "TASK", "INPUT", "LABELS", "SIZE", "SHA256", "PLACE", "PROBLEM"}
+	if p.ForPeople() && !slices.ContainsFunc(l.Models, func(m Listed) bool { return m.Error != nil }) {
+		// An empty column takes the room in which a name would fit, and the name is what is typed next.
+		header = header[:len(header)-1]
+		for i := range rows {
+			rows[i] = rows[i][:len(header)]
+		}
+	}
+	p.Table(header, rows)
 }
 
 // NewList makes the command; runF replaces the run in tests.

@@ -16,10 +16,10 @@ func TestSpread(t *testing.T) {
 	for n := range 100 {
 		times = append(times, float64(100-n))
 	}
-	if got, want := spread(times), (Spread{Min: 1, P50: 50, P95: 95, Max: 100}); got != want {
+	if got, want := *spread(times), (Spread{Min: 1, P50: 50, P95: 95, Max: 100}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, want := spread([]float64{3}), (Spread{Min: 3, P50: 3, P95: 3, Max: 3}); got != want {
+	if got, want := *spread([]float64{3}), (Spread{Min: 3, P50: 3, P95: 3, Max: 3}); got != want {
 		t.Errorf("one run: got %+v, want %+v", got, want)
 	}
 }

@@ -85,9 +85,8 @@ func addSettings(cmd *cobra.Command, flags *pflag.FlagSet, keys []string) {
 	for _, name := range keys {
 		k := settingNamed(name)
 		flags.Var(&setting{word: k.Word}, k.Flag, k.Help+" ("+k.Variable()+")")
-		if k.Name == config.KeyDevice {
-			_ = cmd.RegisterFlagCompletionFunc(k.Flag, cobra.FixedCompletions(
-				[]string{"auto", "cpu", "cuda", "tensorrt", "webgpu"}, cobra.ShellCompDirectiveNoFileComp))
+		if words, few := settingWords[k.Name]; few {
+			_ = cmd.RegisterFlagCompletionFunc(k.Flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
 }
