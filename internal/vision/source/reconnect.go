@@ -15,6 +15,9 @@ type trouble struct {
 	wait  time.Duration
 	// lived is true once there was any picture. A stream without one is given up at once.
 	lived bool
+	// told is when an operator was last told of a death, silent how many were not told since.
+	told   time.Time
+	silent int
 }
 
 // keep reads one connection after the other until the stream ends for good.
@@ -70,8 +73,10 @@ func (l *live) recovered(t *trouble) {
 	l.mu.Lock()
 	l.known.Reconnects++
 	l.mu.Unlock()
-	l.opts.Notice(fmt.Sprintf("%s: back after %v", l.known.Name, time.Since(t.since).Round(100*time.Millisecond)))
-	*t = trouble{lived: true}
+	if t.silent == 0 {
+		l.opts.Notice(fmt.Sprintf("%s: back after %v", l.known.Name, time.Since(t.since).Round(100*time.Millisecond)))
+	}
+	*t = trouble{lived: true, told: t.told, silent: t.silent}
 }
 
 // pause waits before the stream is opened again, or returns why it is not.
@@ -88,7 +93,7 @@ func (l *live) pause(ctx context.Context, why error, t *trouble) error {
 		return why
 	case t.since.IsZero():
 		t.since, t.wait = time.Now(), pace.wait
-		l.opts.Notice(fmt.Sprintf("%v; opening it again for up to %v", why, pace.patience))
+		l.died(why, t)
 	case time.Since(t.since) > pace.patience:
 		return l.fault(fmt.Sprintf("away for %v, given up: %s", time.Since(t.since).Round(time.Second), reasonOf(why)))
 	}
@@ -102,6 +107,21 @@ func (l *live) pause(ctx context.Context, why error, t *trouble) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// died tells of a death. Some cameras end every connection after a few pictures; those that follow within a minute are counted,
+// and told together.
+func (l *live) died(why error, t *trouble) {
+	if !t.told.IsZero() && time.Since(t.told) < l.opts.pace.quiet {
+		t.silent++
+		return
+	}
+	text := fmt.Sprintf("%v; opening it again for up to %v", why, l.opts.pace.patience)
+	if t.silent > 0 {
+		text += fmt.Sprintf(" (it died %d times more in the last %v)", t.silent, time.Since(t.told).Round(time.Second))
+	}
+	t.told, t.silent = time.Now(), 0
+	l.opts.Notice(text)
 }
 
 // jitter spreads a wait by a quarter, so that machines which lost the same server do not come back at once.

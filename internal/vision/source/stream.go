@@ -73,6 +73,8 @@ type pace struct {
 	wait, longest, patience time.Duration
 	// farewell is how long Close waits for a read to end.
 	farewell time.Duration
+	// quiet is how long nothing is said of further deaths after one was told.
+	quiet time.Duration
 }
 
 func (o StreamOptions) orDefault() StreamOptions {
@@ -82,7 +84,7 @@ func (o StreamOptions) orDefault() StreamOptions {
 	}
 	if o.pace == (pace{}) {
 		o.pace = pace{stall: 10 * time.Second, open: 15 * time.Second, wait: 500 * time.Millisecond, longest: 15 * time.Second,
-			patience: 5 * time.Minute, farewell: 1500 * time.Millisecond}
+			patience: 5 * time.Minute, farewell: 1500 * time.Millisecond, quiet: time.Minute}
 	}
 	return o
 }

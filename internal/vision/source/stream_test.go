@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -241,6 +242,32 @@ func TestADeadStreamIsOpenedAgain(t *testing.T) {
 	until(t, func() bool { return s.Facts().Reconnects == 1 })
 	if all := said.all(); len(all) != 2 || !strings.Contains(all[0], "opening it again") || !strings.Contains(all[0], "within a picture") || !strings.Contains(all[1], "back after") {
 		t.Errorf("said %q", all)
+	}
+}
+
+// A camera that ends every connection after a picture must not fill the journal.
+func TestDeathsInARowAreToldTogether(t *testing.T) {
+	t.Parallel()
+	item, _ := web(t, func(w http.ResponseWriter, _ *http.Request) {
+		multipart(w)
+		_ = part(w, numbered(t, 1))
+	})
+	for quiet, told := range map[time.Duration]func([]string) bool{
+		time.Hour: func(all []string) bool { return len(all) == 2 && strings.Contains(all[1], "back after") },
+		50 * time.Millisecond: func(all []string) bool {
+			return slices.ContainsFunc(all, func(s string) bool { return strings.Contains(s, "times more in the last") })
+		},
+	} {
+		p := quick()
+		p.wait, p.longest, p.quiet = time.Millisecond, time.Millisecond, quiet
+		var said notices
+		s := openTest(t, item, StreamOptions{Reconnect: true, Notice: said.add, pace: p})
+		for s.Facts().Reconnects < 20 || quiet < time.Second && !told(said.all()) {
+			next(t, s)
+		}
+		if !told(said.all()) {
+			t.Errorf("in %d deaths with %v of quiet was said %q", s.Facts().Reconnects, quiet, said.all())
+		}
 	}
 }
 
