@@ -51,7 +51,7 @@ settled, doubt, deposit, upload, lost, back, left, and summary as the last. The 
 number, label, confidence, frames, state, deposit and reward; for opened source, size and frames a second; for summary frames, items,
 settled, doubts, and deposits sent, queued, unknown and failed.
 
-Exit status: 0 the source, --frames or --duration ended it, 1 an outcome is unknown and a person must decide, 2 usage, 3 some deposits
+Exit status: 0 the source, --frames or --duration ended it, 1 an outcome is unknown and a person must decide, 2 usage, 3 some of it
 failed, 4 not signed in and 5 platform away (both with --queue never), 6 refused, 7 no such file, 8 no usable model, runtime or camera,
 9 another watch pays for this machine, 130 or 143 ended by a signal.`,
 		Example: `  $ rvmctl detect watch camera:0 --duration 10s --json

@@ -29,6 +29,8 @@ const (
 	better = 0.02
 	// pictureQuality is that of the best picture's JPEG.
 	pictureQuality = 90
+	// leastQuality is that of a picture which the platform would otherwise refuse for its size.
+	leastQuality = 30
 )
 
 // capture names an item: no other watch and no other item has this name, so that no deposit of another one can have the same key.
@@ -84,8 +86,11 @@ func (w *watcher) keepDeposit(ctx context.Context, r *thing, v verdict) (parcel,
 	}
 	r.deposit = &Deposit{Outcome: queued, Label: v.label, Rival: v.rival, Confidence: float32(v.confidence), WasteType: v.row.Type,
 		WeightKG: request.Weight.String(), WeightAssumed: w.courier.weight == nil, Key: h.Entry.Key}
-	if !r.retry.IsZero() {
+	if r.retry.IsZero() {
+		w.errands.begin(delivery.KindDeposit)
+	} else {
 		w.sum.Refused--
+		w.errands.end(r.id, delivery.KindDeposit, nil)
 	}
 	r.item.State = queued
 	w.sum.Queued++
@@ -100,7 +105,8 @@ func (w *watcher) notKept(r *thing, err error) error {
 		return nil
 	}
 	w.Report(err)
-	w.tally.Add(err)
+	w.errands.begin(delivery.KindDeposit)
+	w.errands.end(r.id, delivery.KindDeposit, err)
 	w.sum.Refused++
 	e := r.event(eventDeposit)
 	e.Deposit = &Deposit{Outcome: failed, Label: r.item.Label, Confidence: float32(r.item.Confidence), WasteType: r.item.WasteType,
@@ -111,27 +117,29 @@ func (w *watcher) notKept(r *thing, err error) error {
 // keepUpload puts the best picture, and the detection that needs its path, into the outbox.
 func (w *watcher) keepUpload(ctx context.Context, r *thing, t *track.Track, timing vision.Timing) (parcels []parcel) {
 	ctx = context.WithoutCancel(ctx)
-	r.uploaded, r.stored = &Upload{Delivery: toolbox.Queued}, &Stored{Delivery: toolbox.Queued}
+	defer func() { r.best = nil }()
+	r.uploaded = &Upload{}
 	picture, err := w.courier.keepPicture(ctx, r.best, w.capture(r.id))
-	if err == nil {
-		r.uploaded.Key = picture.Entry.Key
-		parcels = append(parcels, parcel{item: r.id, kind: delivery.KindPicture, h: picture})
-		var found toolbox.Handed
-		found, err = w.courier.keepDetection(ctx, &Seen{File: r.best.Name, Model: w.looker.model},
-			vision.Result{Detections: []vision.Detection{t.Best}, Timing: timing}, w.capture(r.id))
-		if err == nil {
-			r.stored.Key = found.Entry.Key
-			parcels = append(parcels, parcel{item: r.id, kind: delivery.KindDetection, h: found})
-		}
+	r.uploaded.Delivery, r.uploaded.Key = picture.Delivery, picture.Entry.Key
+	if r.uploaded.Error = w.begun(r, delivery.KindPicture, err); err != nil {
+		return nil
 	}
-	if err != nil {
-		r.uploaded.Error = w.Problem(err)
-		r.stored = nil
-		w.Report(err)
-		w.tally.Add(err)
+	parcels = append(parcels, parcel{item: r.id, kind: delivery.KindPicture, h: picture})
+	found, err := w.courier.keepDetection(ctx, &Seen{File: r.best.Name, Model: w.looker.model},
+		vision.Result{Detections: []vision.Detection{t.Best}, Timing: timing}, w.capture(r.id))
+	r.stored = &Stored{Delivery: found.Delivery, Key: found.Entry.Key}
+	if r.stored.Error = w.begun(r, delivery.KindDetection, err); err != nil {
+		return parcels
 	}
-	r.best = nil
-	return parcels
+	return append(parcels, parcel{item: r.id, kind: delivery.KindDetection, h: found})
+}
+
+// begun enters a picture or a detection, and says why it was not kept.
+func (w *watcher) begun(r *thing, kind string, err error) *toolbox.Problem {
+	w.errands.begin(kind)
+	w.errands.end(r.id, kind, err)
+	w.Report(err)
+	return w.Problem(err)
 }
 
 // collect hears what became of what was handed to the sender.
@@ -153,9 +161,7 @@ func (w *watcher) heard(p parcel) error {
 		return nil
 	}
 	w.Report(p.err)
-	if p.err != nil {
-		w.tally.Add(p.err)
-	}
+	w.errands.end(r.id, p.kind, p.err)
 	var err error
 	switch p.kind {
 	case delivery.KindDeposit:
@@ -185,7 +191,6 @@ func (w *watcher) depositHeard(r *thing, p parcel) error {
 	d.Outcome, d.Error = outcome(p.h, p.err), w.Problem(p.err)
 	if made, ok := delivery.CreatedDeposit(p.h.Entry); ok {
 		d.ID, d.RewardAmount, d.Status = made.ID, toolbox.Fixed(made.RewardAmount, 2), made.Status
-		w.tally.Confirm("deposit " + toolbox.Number(made.ID))
 	}
 	*w.count(before)--
 	*w.count(d.Outcome)++
@@ -301,15 +306,20 @@ func (w *watcher) keepBest(r *thing, t *track.Track, f *vision.Frame) {
 	r.best, r.bestScore = &source.Picture{Name: fmt.Sprintf("item-%d.jpg", t.ID), Data: data, Sum: sha256.Sum256(data)}, t.Best.Confidence
 }
 
-// encode is the frame as JPEG.
+// encode is the frame as JPEG, as small as the platform wants it where that is possible.
 func encode(f *vision.Frame) ([]byte, error) {
 	var img image.Image = f.YCbCr
 	if f.YCbCr == nil {
 		img = packed{f}
 	}
 	var b bytes.Buffer
-	err := jpeg.Encode(&b, img, &jpeg.Options{Quality: pictureQuality})
-	return b.Bytes(), err
+	for quality := pictureQuality; ; quality -= 20 {
+		b.Reset()
+		err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality})
+		if err != nil || b.Len() <= platform.MaxUpload || quality <= leastQuality {
+			return b.Bytes(), err
+		}
+	}
 }
 
 // packed is a frame of RGB as an image.

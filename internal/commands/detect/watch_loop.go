@@ -51,7 +51,7 @@ type watcher struct {
 	// first and at are the first and the latest frame.
 	first, at track.Look
 	sum       Watched
-	tally     toolbox.Tally
+	errands   errands
 	failing   int
 	timing    vision.Timing
 	// introduced, told and forgetful are set once that was said.
@@ -78,8 +78,7 @@ func (o *WatchOptions) watcher() (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{WatchOptions: o, run: uuid.NewString(), known: map[string]bool{}, things: map[int64]*thing{},
-		tally: toolbox.Tally{What: "deposits"}}
+	w := &watcher{WatchOptions: o, run: uuid.NewString(), known: map[string]bool{}, things: map[int64]*thing{}, errands: newErrands()}
 	if w.courier, err = o.courier(); err != nil {
 		return nil, err
 	}
@@ -184,10 +183,11 @@ func (w *watcher) verdict(ctx context.Context, err, told error) error {
 // reason to be silent about them.
 func (w *watcher) gravest(err error) error {
 	var unread *terminal.WriteError
-	if err == nil || errors.As(err, &unread) && w.tally.Err() != nil {
-		return w.tally.Err()
+	worst := w.errands.Err()
+	if err == nil || errors.As(err, &unread) && worst != nil {
+		return worst
 	}
-	return toolbox.Graver(err, w.tally.Err())
+	return toolbox.Graver(err, worst)
 }
 
 // loop handles one frame after another, and between them what became of the deposits.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
+	"github.com/myrvm/rvmctl/internal/delivery"
 	"github.com/myrvm/rvmctl/internal/outbox"
 	"github.com/myrvm/rvmctl/internal/platform"
 	"github.com/myrvm/rvmctl/internal/terminal"
@@ -149,13 +150,51 @@ func TestADepositThatIsKeptLateCountsOnce(t *testing.T) {
 func TestAReaderThatWentAwayHidesNoMoney(t *testing.T) {
 	t.Parallel()
 	gone := &terminal.WriteError{Cause: syscall.EPIPE}
-	w := &watcher{tally: toolbox.Tally{What: "deposits"}}
+	w := &watcher{errands: newErrands()}
 	if err := w.gravest(gone); !errors.Is(err, gone) {
 		t.Errorf("got %v, want that the reader went away", err)
 	}
 	lost := &platform.UncertainError{}
-	w.tally.Add(lost)
+	w.errands.begin(delivery.KindDeposit)
+	w.errands.end(1, delivery.KindDeposit, lost)
 	if err := w.gravest(gone); !errors.Is(err, lost) {
 		t.Errorf("got %v, want that an outcome is unknown", err)
+	}
+}
+
+// What failed is named as what it is, and a deposit that was kept at last did not fail.
+func TestEachErrandCountsOnceAsWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	e := newErrands()
+	e.begin(delivery.KindDeposit)
+	e.end(1, delivery.KindDeposit, syscall.ENOSPC)
+	e.end(1, delivery.KindDeposit, syscall.ENOSPC)
+	if err := e.Err(); !errors.Is(err, syscall.ENOSPC) || err.Error() != syscall.ENOSPC.Error() {
+		t.Errorf("got %v", err)
+	}
+	e.end(1, delivery.KindDeposit, nil)
+	if err := e.Err(); err != nil {
+		t.Errorf("got %v", err)
+	}
+	e.begin(delivery.KindPicture)
+	e.end(1, delivery.KindPicture, syscall.ENOSPC)
+	if err := e.Err(); err == nil || err.Error() != "1 of 2 deposits, pictures and detections failed" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A camera of many pixels gives pictures that are larger than the platform takes.
+func TestTheBestPictureIsMadeSmallEnough(t *testing.T) {
+	t.Parallel()
+	const side = 4096
+	f := &vision.Frame{Width: side, Height: side, RGB: make([]byte, 3*side*side)}
+	state := uint32(1)
+	for i := range f.RGB {
+		state = state*1664525 + 1013904223
+		f.RGB[i] = byte(state >> 24)
+	}
+	data, err := encode(f)
+	if err != nil || len(data) > platform.MaxUpload || len(data) < platform.MaxUpload/8 {
+		t.Errorf("got %d bytes, %v", len(data), err)
 	}
 }
