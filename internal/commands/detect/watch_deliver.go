@@ -37,7 +37,7 @@ const (
 func (w *watcher) capture(id int64) string { return fmt.Sprintf("%s-%d", w.run, id) }
 
 // deliver keeps what belongs to a settled item, once, and hands it to the sender. Everything is kept before the first of it is sent.
-func (w *watcher) deliver(ctx context.Context, r *thing, t *track.Track, v verdict, timing vision.Timing) error {
+func (w *watcher) deliver(ctx context.Context, r *thing, v verdict, timing vision.Timing) error {
 	if w.courier == nil {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (w *watcher) deliver(ctx context.Context, r *thing, t *track.Track, v verdi
 		parcels = append(parcels, p)
 	}
 	if w.Upload && r.uploaded == nil && r.best != nil && (!w.Deposit || r.deposit != nil) {
-		parcels = append(parcels, w.keepUpload(ctx, r, t, timing)...)
+		parcels = append(parcels, w.keepUpload(ctx, r, timing)...)
 	}
 	for _, p := range parcels {
 		w.sender.add(p)
@@ -115,7 +115,7 @@ func (w *watcher) notKept(r *thing, err error) error {
 }
 
 // keepUpload puts the best picture, and the detection that needs its path, into the outbox.
-func (w *watcher) keepUpload(ctx context.Context, r *thing, t *track.Track, timing vision.Timing) (parcels []parcel) {
+func (w *watcher) keepUpload(ctx context.Context, r *thing, timing vision.Timing) (parcels []parcel) {
 	ctx = context.WithoutCancel(ctx)
 	defer func() { r.best = nil }()
 	r.uploaded = &Upload{}
@@ -126,7 +126,7 @@ func (w *watcher) keepUpload(ctx context.Context, r *thing, t *track.Track, timi
 	}
 	parcels = append(parcels, parcel{item: r.id, kind: delivery.KindPicture, h: picture})
 	found, err := w.courier.keepDetection(ctx, &Seen{File: r.best.Name, Model: w.looker.model},
-		vision.Result{Detections: []vision.Detection{t.Best}, Timing: timing}, w.capture(r.id))
+		vision.Result{Detections: []vision.Detection{r.bestFound}, Timing: timing}, w.capture(r.id))
 	r.stored = &Stored{Delivery: found.Delivery, Key: found.Entry.Key}
 	if r.stored.Error = w.begun(r, delivery.KindDetection, err); err != nil {
 		return parcels
@@ -295,7 +295,7 @@ func (w *watcher) remember(err error) {
 
 // keepBest takes the picture of an item's best frame, while its pixels are there.
 func (w *watcher) keepBest(r *thing, t *track.Track, f *vision.Frame) {
-	if !w.Upload || r.uploaded != nil || t.BestAt != w.at || r.best != nil && t.Best.Confidence < r.bestScore+better {
+	if !w.Upload || r.uploaded != nil || t.BestAt != w.at || r.best != nil && t.Best.Confidence < r.bestFound.Confidence+better {
 		return
 	}
 	data, err := encode(f)
@@ -303,7 +303,7 @@ func (w *watcher) keepBest(r *thing, t *track.Track, f *vision.Frame) {
 		w.Report(err)
 		return
 	}
-	r.best, r.bestScore = &source.Picture{Name: fmt.Sprintf("item-%d.jpg", t.ID), Data: data, Sum: sha256.Sum256(data)}, t.Best.Confidence
+	r.best, r.bestFound = &source.Picture{Name: fmt.Sprintf("item-%d.jpg", t.ID), Data: data, Sum: sha256.Sum256(data)}, t.Best
 }
 
 // encode is the frame as JPEG, as small as the platform wants it where that is possible.

@@ -29,9 +29,9 @@ type thing struct {
 	// uploaded is nil until the picture is kept.
 	uploaded *Upload
 	stored   *Stored
-	// best is the picture of the best frame so far, and bestScore its confidence.
+	// best is the picture of the best frame so far, and bestFound what was found there: the item may move.
 	best      *source.Picture
-	bestScore float32
+	bestFound vision.Detection
 	seenAt    int64
 }
 
@@ -202,13 +202,13 @@ func (w *watcher) seen(ctx context.Context, t *track.Track, one looked) error {
 		r.doubted = true
 		return w.emit(r.event(eventDoubt))
 	case v.state == settled:
-		return w.clear(ctx, r, t, v, one)
+		return w.clear(ctx, r, v, one)
 	}
 	return nil
 }
 
 // clear is about an item that the policy finds clear enough to be paid for.
-func (w *watcher) clear(ctx context.Context, r *thing, t *track.Track, v verdict, one looked) error {
+func (w *watcher) clear(ctx context.Context, r *thing, v verdict, one looked) error {
 	if !r.settled {
 		r.settled = true
 		w.sum.Settled++
@@ -216,7 +216,7 @@ func (w *watcher) clear(ctx context.Context, r *thing, t *track.Track, v verdict
 			return err
 		}
 	}
-	return w.deliver(ctx, r, t, v, one.result.Timing)
+	return w.deliver(ctx, r, v, one.result.Timing)
 }
 
 // left tells the end of an item.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"syscall"
@@ -29,7 +31,7 @@ func payer(t *testing.T, s *outbox.Store) (*watcher, *bytes.Buffer) {
 	open := func(context.Context) (*outbox.Store, error) { return s, nil }
 	o := &WatchOptions{RunOptions: RunOptions{
 		Sight: Sight{Console: console, Report: func(error) {}, Config: func() (*config.Config, error) { return &config.Config{}, nil },
-			Problem: func(err error) *toolbox.Problem { return &toolbox.Problem{Message: err.Error()} }},
+			Problem: problem},
 		Deposit: true, RVM: func() (int64, error) { return 1, nil }, Waste: func() (waste.Table, error) { return waste.Default(), nil },
 		Outgoing: &toolbox.Outgoing{Store: open, Config: func() (*config.Config, error) { return &config.Config{}, nil },
 			Target: func() (string, string, error) { return "default", site, nil }},
@@ -45,6 +47,13 @@ func payer(t *testing.T, s *outbox.Store) (*watcher, *bytes.Buffer) {
 	w.introduced, w.sender = true, &sender{queue: make(chan parcel, sendAhead)}
 	w.items, w.others = track.New(track.Options{}), track.New(track.Options{})
 	return w, out
+}
+
+func problem(err error) *toolbox.Problem {
+	if err == nil {
+		return nil
+	}
+	return &toolbox.Problem{Message: err.Error()}
 }
 
 // show lets a watch see the same for so many frames, so much time apart.
@@ -187,14 +196,33 @@ func TestEachErrandCountsOnceAsWhatBecameOfIt(t *testing.T) {
 func TestTheBestPictureIsMadeSmallEnough(t *testing.T) {
 	t.Parallel()
 	const side = 4096
-	f := &vision.Frame{Width: side, Height: side, RGB: make([]byte, 3*side*side)}
-	state := uint32(1)
-	for i := range f.RGB {
-		state = state*1664525 + 1013904223
-		f.RGB[i] = byte(state >> 24)
-	}
+	f := &vision.Frame{Width: side, Height: side, YCbCr: image.NewYCbCr(image.Rect(0, 0, side, side), image.YCbCrSubsampleRatio420)}
+	_, _ = rand.NewChaCha8([32]byte{}).Read(f.YCbCr.Y)
 	data, err := encode(f)
 	if err != nil || len(data) > platform.MaxUpload || len(data) < platform.MaxUpload/8 {
 		t.Errorf("got %d bytes, %v", len(data), err)
+	}
+}
+
+// The picture and the box that go along are of one frame: the item moves.
+func TestTheBestPictureAndItsBoxAreOfOneFrame(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	w, _ := payer(t, s)
+	w.Upload, w.looker = true, &looker{}
+	for i, score := range []float32{.8, .81, .815, .9, .91} {
+		found := spot("can", score)
+		found.Box.X1, found.Box.X2 = found.Box.X1+float32(i), found.Box.X2+float32(i)
+		frame := &vision.Frame{Number: int64(i), Width: 100, Height: 100, RGB: make([]byte, 3*100*100)}
+		if err := w.handle(t.Context(), looked{frame: frame, result: vision.Result{Detections: []vision.Detection{found}}}); err != nil {
+			t.Fatal(err)
+		}
+		if r := w.things[1]; r.best != nil && r.bestFound.Box.X1 != map[bool]float32{false: 20, true: 23}[i >= 3] {
+			t.Errorf("frame %d: got the box %+v", i, r.bestFound.Box)
+		}
+	}
+	all, err := s.List(t.Context(), outbox.Query{Kind: delivery.KindDetection})
+	if err != nil || len(all) != 1 || !strings.Contains(string(all[0].Payload), "23") {
+		t.Errorf("got %v, %v", all, err)
 	}
 }
