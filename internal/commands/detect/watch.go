@@ -66,7 +66,7 @@ failed, 4 not signed in and 5 platform away (both with --queue never), 6 refused
 		},
 	}
 	opts.flags(cmd)
-	toolbox.Settings(cmd, config.KeyRVM, config.KeyMinConfidence, config.KeyMinArea, config.KeySettleFrames, config.KeyWasteTable)
+	toolbox.Settings(cmd, config.KeyRVM, config.KeyMinConfidence, config.KeyMinArea, config.KeySettleFrames, config.KeyWasteTable, config.KeyLockWait)
 	toolbox.Queue(cmd)
 	f := cmd.Flags()
 	f.IntVar(&opts.Frames, "frames", 0, "end after `N` frames (default: never, or the end of the file)")

@@ -87,11 +87,15 @@ func (w *watcher) draw(always bool) error {
 	return w.board.Draw(s)
 }
 
-// rate is how many frames a second were looked at since it was asked last, over a second or more.
+// rate is how many frames a second were looked at since it was asked last, over a second or more; in the first second it is over what
+// there was of it.
 func (w *watcher) rate(now time.Time) float64 {
-	if d := now.Sub(w.ratedAt).Seconds(); d >= 1 {
-		w.rated = float64(w.sum.Frames-w.ratedFrames) / d
-		w.ratedAt, w.ratedFrames = now, w.sum.Frames
+	d, frames := now.Sub(w.ratedAt).Seconds(), float64(w.sum.Frames-w.ratedFrames)
+	switch {
+	case d >= 1:
+		w.rated, w.ratedAt, w.ratedFrames = frames/d, now, w.sum.Frames
+	case w.rated == 0 && d > 0:
+		return frames / d
 	}
 	return w.rated
 }
