@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/onnx"
@@ -34,6 +35,7 @@ func RunTrial(ctx context.Context) error {
 	if _, err := io.ReadFull(in, data); err != nil {
 		return errors.New("the model did not arrive whole")
 	}
+	go withParent(os.Getppid())
 	// The runtime may still be at work on other threads when the answer is written; nothing is unwound after it.
 	out := json.NewEncoder(os.Stdout)
 	result, err := try(ctx, request, onnx.NewModel(request.Name, data), func(doing string) { _ = out.Encode(trialAnswer{Doing: doing}) })
@@ -41,6 +43,14 @@ func RunTrial(ctx context.Context) error {
 		return out.Encode(trialAnswer{Failure: newTrialFailure(err)})
 	}
 	return out.Encode(trialAnswer{Result: result})
+}
+
+// withParent ends this process when the one that started it is gone, which may have been killed: nobody waits for the answer.
+func withParent(parent int) {
+	for os.Getppid() == parent {
+		time.Sleep(200 * time.Millisecond)
+	}
+	os.Exit(1)
 }
 
 func try(ctx context.Context, r trialRequest, m onnx.Model, doing func(string)) (*TrialResult, error) {

@@ -85,7 +85,10 @@ func (op *opener) open(ctx context.Context) (*Session, error) {
 		return nil, context.Cause(ctx)
 	}
 	start = time.Now()
-	if err := op.warmUp(first); err != nil {
+	if err := op.warmUp(ctx, first); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return nil, err
 	}
 	op.info.WarmUpMS = ms(time.Since(start))
@@ -106,16 +109,16 @@ func (op *opener) load(d Device) (*ort.DynamicAdvancedSession, error) {
 }
 
 // warmUp runs the grey picture, which builds lazy kernels and shows the shape of the answer.
-func (op *opener) warmUp(l *lane) (err error) {
+func (op *opener) warmUp(ctx context.Context, l *lane) (err error) {
 	lengths := l.lengths()
 	if len(lengths) == 0 {
-		return op.warmUpOpen(l)
+		return op.warmUpOpen(ctx, l)
 	}
 	for _, n := range lengths {
 		if err = l.bindOutput(n); err != nil {
 			return op.failed("cannot be given memory", err)
 		}
-		if err = op.core.Run(l.inputs, l.outputs); err == nil {
+		if err = op.runUntil(ctx, l); err == nil {
 			op.anchors = n
 			return nil
 		}
@@ -124,13 +127,32 @@ func (op *opener) warmUp(l *lane) (err error) {
 	return op.failed("it fails on a grey picture", err)
 }
 
+// runUntil is a run that the end of ctx ends: nobody knows how long a model takes before it ran for the first time.
+func (op *opener) runUntil(ctx context.Context, l *lane) error {
+	stopper, err := ort.NewRunOptions()
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		_ = stopper.Terminate() // At worst the run ends by itself.
+	})
+	err = op.core.RunWithOptions(l.inputs, l.outputs, stopper)
+	if !stop() {
+		<-ended
+	}
+	_ = stopper.Destroy() // It never fails for options that were made.
+	return err
+}
+
 // warmUpOpen lets the runtime make the answer, whose length the graph leaves open.
-func (op *opener) warmUpOpen(l *lane) error {
+func (op *opener) warmUpOpen(ctx context.Context, l *lane) error {
 	if op.spec.OutputHalf {
 		// The binding cannot take over a float16 answer of the runtime's own, and nothing says how many rows there are.
 		return op.failed("its float16 rows have no fixed number", nil)
 	}
-	if err := op.core.Run(l.inputs, l.outputs); err != nil {
+	if err := op.runUntil(ctx, l); err != nil {
 		return op.failed("it fails on a grey picture", err)
 	}
 	answer := l.outputs[0]
