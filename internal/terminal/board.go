@@ -48,7 +48,7 @@ func (b *Board) Draw(v View) error {
 	defer c.mu.Unlock()
 	lines := b.fit(strings.Split(strings.TrimSuffix(p.String(), "\n"), "\n"))
 	c.bar.clear()
-	_, err := io.WriteString(c.opts.Out, b.back()+strings.Join(lines, "\n")+"\n")
+	_, err := io.WriteString(c.opts.Out, b.over(lines))
 	b.lines, b.drawn = len(lines), time.Now()
 	if err != nil {
 		return &WriteError{Cause: err}
@@ -71,6 +71,23 @@ func (b *Board) fit(lines []string) []string {
 		}
 	}
 	return lines
+}
+
+// over writes lines over those that stand on the screen, one after the other: wiping all of them first flickers, and a board at the
+// top of tmux' window would go into its history with every drawing.
+func (b *Board) over(lines []string) string {
+	if b.lines == 0 {
+		return strings.Join(lines, "\n") + "\n"
+	}
+	var s strings.Builder
+	fmt.Fprintf(&s, "\x1b[%dA\r", b.lines)
+	for _, line := range lines {
+		s.WriteString("\x1b[K" + line + "\n")
+	}
+	if len(lines) < b.lines {
+		s.WriteString("\x1b[J")
+	}
+	return s.String()
 }
 
 // back takes the cursor to the first line and wipes what follows.

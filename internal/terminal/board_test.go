@@ -20,7 +20,7 @@ func TestABoardIsDrawnInPlace(t *testing.T) {
 	c := New(Options{In: strings.NewReader(""), Out: &out, Err: &out, OutTTY: true, Size: func() (int, int) { return 6, 4 }})
 	c.Wish(Wishes{Color: "never"})
 	l := c.Board()
-	for _, v := range []lines{{"one"}, {"two", "wider than that"}, {"a", "b", "c", "d", "e"}} {
+	for _, v := range []lines{{"one"}, {"two", "wider than that"}, {"a", "b", "c", "d", "e"}, {"less"}} {
 		if err := l.Draw(v); err != nil {
 			t.Fatal(err)
 		}
@@ -31,8 +31,8 @@ func TestABoardIsDrawnInPlace(t *testing.T) {
 	if err := c.Emit(lines{"result"}); err != nil {
 		t.Fatal(err)
 	}
-	want := "one\n" + "\x1b[1A\r\x1b[Jtwo\nwider…\n" + "\x1b[2A\r\x1b[Ja\nb\nc\n" +
-		"\x1b[3A\r\x1b[J" + "rvmctl: warning: by the way\n" + "last\n" + "result\n"
+	want := "one\n" + "\x1b[1A\r\x1b[Ktwo\n\x1b[Kwider…\n" + "\x1b[2A\r\x1b[Ka\n\x1b[Kb\n\x1b[Kc\n" +
+		"\x1b[3A\r\x1b[Kless\n\x1b[J" + "\x1b[1A\r\x1b[J" + "rvmctl: warning: by the way\n" + "last\n" + "result\n"
 	if out.String() != want {
 		t.Errorf("got\n%q\nwant\n%q", out.String(), want)
 	}
