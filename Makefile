@@ -44,6 +44,7 @@ soak: setup build ## the tests of what must not be lost, in the sizes that are p
 	RVMCTL_SOAK=1 go test -count=1 -timeout 10m -run ALargeFile -v ./internal/platform
 	RVMCTL_SOAK=1 go test -count=1 -timeout 10m -run ManyShortProcesses -v ./cmd/rvmctl
 	RVMCTL_SOAK=1 go test -count=1 -timeout 20m -run MemoryStaysFlat -v ./internal/vision
+	RVMCTL_SOAK=1 go test -count=1 -timeout 20m -run Flat -v ./internal/vision/onnx
 
 lint: $(LINT) ## run the linter, on the camera build's files too
 	$(LINT) run ./...
