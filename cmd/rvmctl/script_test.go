@@ -45,6 +45,10 @@ func TestMain(m *testing.M) {
 
 // noteArguments keeps every command line for the verb nosecret: other users of a machine can read command lines.
 func noteArguments(work string) {
+	if work == "" {
+		// No script: a test that starts the program by itself, or what such a program started without its environment.
+		return
+	}
 	f, err := os.OpenFile(filepath.Join(work, argumentsFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return
