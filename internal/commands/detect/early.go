@@ -55,12 +55,12 @@ func load(ctx context.Context, from source.Loader, with *source.Decoder, item so
 
 // load takes the first picture from where it is ready. It keeps the bytes of a picture only when something of them is sent.
 func (r *run) load(ctx context.Context, i int, item source.Item) (*vision.Frame, error) {
-	var l loaded
-	if e := r.first; i == 0 && e != nil {
-		r.first = nil
-		<-e.done
-		l = e.loaded
-	} else {
+	l, ready := loaded{}, false
+	// Only the worker of the first picture looks at it: the others run at the same time.
+	if i == 0 {
+		l, ready = r.takeFirst()
+	}
+	if !ready {
 		l = load(ctx, r.looker.loader, r.looker.decoder, item)
 	}
 	if l.picture != nil && r.delivers() {
@@ -72,4 +72,14 @@ func (r *run) load(ctx context.Context, i int, item source.Item) (*vision.Frame,
 		r.clock.loaded(l.frame, l.read, l.decode)
 	}
 	return l.frame, l.err
+}
+
+// takeFirst waits for the picture that was begun with, once.
+func (r *run) takeFirst() (l loaded, ready bool) {
+	e := r.first
+	if r.first = nil; e == nil {
+		return l, false
+	}
+	<-e.done
+	return e.loaded, true
 }
