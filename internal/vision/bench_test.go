@@ -36,12 +36,8 @@ func BenchmarkRatios(b *testing.B) {
 	table(b, "frames", func(b *testing.B) (rows []string) {
 		rows = append(frameRows(b, "320", small, 0.15), frameRows(b, "640", large, 0.06)...)
 		rows = append(rows, maskRows(b, "640, segment", onnx.NewModel("segment", onnxtest.SegmentOf32(onnxtest.Fix(onnxtest.Open(b, onnxtest.Read(b, fixed(b)), 320), 1, 640, 640), 640, 640).Bytes()), 0.10)...)
-		if file := os.Getenv("RVMCTL_BENCH_MODEL"); file != "" {
-			other, err := onnx.ReadModel(file)
-			if err != nil {
-				b.Fatal(err)
-			}
-			rows = append(rows, frameRows(b, filepath.Base(file), other, 0.06)...)
+		if other, named := another(b); named {
+			rows = append(rows, frameRows(b, filepath.Base(other.Path), other, 0.06)...)
 		}
 		// A test input of ordinary size that may lie beside the repository, YOLO11n in eight bits.
 		shared := filepath.Join("..", "..", "..", "shared", "vision", "weights", "yolo11n_int8_320.onnx")
@@ -51,13 +47,23 @@ func BenchmarkRatios(b *testing.B) {
 		return rows
 	})
 	table(b, "folders", func(b *testing.B) []string {
-		return slices.Concat(folderRows(b, "320", small, "samples", samples(b)), folderRows(b, "640", large, "samples", samples(b)),
+		rows := slices.Concat(folderRows(b, "320", small, "samples", samples(b)), folderRows(b, "640", large, "samples", samples(b)),
 			folderRows(b, "640", large, "1280x720", [][]byte{wide(b)}))
+		if other, named := another(b); named {
+			rows = append(rows, folderRows(b, filepath.Base(other.Path), other, "1280x720", [][]byte{wide(b)})...)
+		}
+		return rows
 	})
 	table(b, "streams", func(b *testing.B) []string {
 		rows := streamRows(b, "640", large, "JPEGs of 1280x720", jpegStream(b))
 		if source.CameraBuild() {
 			rows = append(rows, streamRows(b, "640", large, "video of 1280x720", videoStream(b))...)
+		}
+		if other, named := another(b); named {
+			rows = append(rows, streamRows(b, filepath.Base(other.Path), other, "JPEGs of 1280x720", jpegStream(b))...)
+			if source.CameraBuild() {
+				rows = append(rows, streamRows(b, filepath.Base(other.Path), other, "video of 1280x720", videoStream(b))...)
+			}
 		}
 		return rows
 	})
@@ -108,6 +114,19 @@ func frameRows(b *testing.B, name string, m onnx.Model, bar float64) (rows []str
 	slices.Sort(rows)
 	allocs := testing.AllocsPerRun(20, func() { times(b, s, f, 1) })
 	return append(rows, fmt.Sprintf("| %s | allocations a frame, with result and binding | %.0f | | | pre and post: 0, in TestLaneAllocatesNothing |", name, allocs))
+}
+
+// another is the model that whoever measures wants beside the shipped one, if any.
+func another(b *testing.B) (m onnx.Model, named bool) {
+	file := os.Getenv("RVMCTL_BENCH_MODEL")
+	if file == "" {
+		return m, false
+	}
+	m, err := onnx.ReadModel(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m, true
 }
 
 // fixed is the shipped detector as an export for 320x320 alone, which onnxtest can rewrite.

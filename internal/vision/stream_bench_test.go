@@ -27,9 +27,15 @@ type opened struct {
 
 // streamRows compare following a stream of frames with inferences one after another by all cores.
 func streamRows(b *testing.B, name string, m onnx.Model, what string, open func() opened) (rows []string) {
+	all := session(b, m, 1, 0)
+	for _, lanes := range []int{1, onnx.Lanes(1 << 10)} {
+		rows = append(rows, streamRow(b, name, all, session(b, m, lanes, 0), lanes, what, open))
+	}
+	return rows
+}
+
+func streamRow(b *testing.B, name string, all, many *onnx.Session, lanes int, what string, open func() opened) string {
 	const rounds = 6
-	lanes := onnx.Lanes(1 << 10)
-	all, many := session(b, m, 1, 0), session(b, m, lanes, 0)
 	f := frame(b, wide(b))
 	var each, runs []float64
 	for range rounds {
@@ -45,7 +51,7 @@ func streamRows(b *testing.B, name string, m onnx.Model, what string, open func(
 		}
 	}
 	e, r := slices.Min(each), slices.Min(runs)
-	return []string{row(name, fmt.Sprintf("stream of %s, a frame, %d lanes", what, lanes), e, "inference by all cores", r, r/e, "≥ 0.95")}
+	return row(name, fmt.Sprintf("stream of %s, a frame, %d lanes", what, lanes), e, "inference by all cores", r, r/e, "≥ 0.95")
 }
 
 // jpegStream is what an MJPEG camera or file gives, with the decoding.
