@@ -33,7 +33,7 @@ func Default() Shipped {
 	return Shipped{
 		Name:    "beverage-nano",
 		Bytes:   weights,
-		SHA256:  "fbbef5f709a040d17c918334ea11cd830c91c57bfeae182493cf3991bd99e60f",
+		SHA256:  "7472801cf1be6371f4df9d7916902b7bb65a36edf51bbc075b57c1c4db6dd598",
 		License: "Apache-2.0",
 		Card:    card,
 	}

@@ -20,7 +20,7 @@ func TestDefault(t *testing.T) {
 	if got := hex.EncodeToString(sum[:]); got != m.SHA256 {
 		t.Errorf("sha256 of the embedded weights: got %s, want %s", got, m.SHA256)
 	}
-	for _, want := range []string{m.SHA256, m.Name, "CC BY 4.0", "all-plastic-bottle", "can2-vuaad", "0.735 / 0.428"} {
+	for _, want := range []string{m.SHA256, m.Name, "CC BY 4.0", "all-plastic-bottle", "can2-vuaad", "0.869 / 0.584"} {
 		if !strings.Contains(m.Card, want) {
 			t.Errorf("the model card does not say %q", want)
 		}

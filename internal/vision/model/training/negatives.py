@@ -8,24 +8,6 @@ import numpy as np
 import data
 
 
-def largest_empty(w, h, boxes, margin=0.03):
-    """The largest rectangle (x1, y1, x2, y2) of the picture that touches no box; sides between 1:2 and 2:1."""
-    m = margin * max(w, h)
-    b = np.asarray(boxes, float).reshape(-1, 4) + (-m, -m, m, m)
-    xs = sorted({0.0, float(w), *b[:, 0].clip(0, w), *b[:, 2].clip(0, w)})
-    ys = sorted({0.0, float(h), *b[:, 1].clip(0, h), *b[:, 3].clip(0, h)})
-    best, area = None, 0.0
-    for i, x1 in enumerate(xs):
-        for x2 in xs[i + 1:]:
-            for j, y1 in enumerate(ys):
-                for y2 in ys[j + 1:]:
-                    u, v = x2 - x1, y2 - y1
-                    if u * v > area and max(u, v) <= 2 * min(u, v) and not (
-                            (b[:, 0] < x2) & (b[:, 2] > x1) & (b[:, 1] < y2) & (b[:, 3] > y1)).any():
-                        best, area = (x1, y1, x2, y2), u * v
-    return best
-
-
 # Pieces that do hold a container which nobody labelled, found by looking at the sheet.
 NOT_EMPTY = {69}
 
@@ -34,7 +16,7 @@ def cut(items, least=110):
     """[(picture, name)]: the empty pieces of at least so many pixels on their shorter side."""
     out = []
     for im, _, boxes, name in items:
-        r = largest_empty(im.shape[1], im.shape[0], boxes)
+        r = data.largest_empty(im.shape[1], im.shape[0], boxes)
         if r is None or min(r[2] - r[0], r[3] - r[1]) < least:
             continue
         x1, y1, x2, y2 = (int(v) for v in r)

@@ -44,6 +44,15 @@ def network():
     return net
 
 
+def coarse(im):
+    """The picture of a JPEG decoder that repeats colours of 4:2:0 instead of smoothing them, as Go's does."""
+    ycc = cv2.cvtColor(im, cv2.COLOR_BGR2YCrCb)
+    h, w = im.shape[:2]
+    half = cv2.resize(ycc, ((w + 1) // 2, (h + 1) // 2), interpolation=cv2.INTER_AREA)
+    ycc[..., 1:] = half.repeat(2, 0).repeat(2, 1)[:h, :w, 1:]
+    return cv2.cvtColor(ycc, cv2.COLOR_YCrCb2BGR)
+
+
 def letterbox(im, h, w):
     ih, iw = im.shape[:2]
     r = min(h / ih, w / iw)
@@ -63,23 +72,26 @@ def iou(a, b):
     return inter / (area(a) + area(b) - inter)
 
 
+def corners(box):
+    return np.stack([box[0] - box[2] / 2, box[1] - box[3] / 2, box[0] + box[2] / 2, box[1] + box[3] / 2], 1)
+
+
 def decode(y, conf, suppress):
     """Rows of anchor, class, score and corners in input pixels, best first, and for each the rows that it suppressed although
     their score is as good: with the pixels of another JPEG decoder they may win."""
     box, score = y[:4], y[4:]
-    best, cls = score.max(0), score.argmax(0)
-    corners = np.stack([box[0] - box[2] / 2, box[1] - box[3] / 2, box[0] + box[2] / 2, box[1] + box[3] / 2], 1)
+    best, cls, at = score.max(0), score.argmax(0), corners(box)
     order = [a for a in np.argsort(-best, kind='stable') if best[a] > conf]
     kept, rivals = [], {}
     for a in order:
         same = [k for k in kept if cls[k] == cls[a]]
-        over = [k for k, v in zip(same, iou(corners[a], corners[same])) if v > IOU] if suppress and same else []
+        over = [k for k, v in zip(same, iou(at[a], at[same])) if v > IOU] if suppress and same else []
         if over:
             rivals[over[0]] += [a] if best[over[0]] - best[a] < TIE else []
             continue
         kept.append(a)
         rivals[a] = []
-    row = lambda a: (a, int(cls[a]), float(best[a]), corners[a])  # noqa: E731
+    row = lambda a: (a, int(cls[a]), float(best[a]), at[a])  # noqa: E731
     return [(row(a), [row(b) for b in rivals[a]]) for a in kept[:MOST]]
 
 
@@ -111,16 +123,20 @@ def results(net, h, w, conf=CONF, suppress=True, masks=False):
         im = cv2.imread(path)
         ih, iw = im.shape[:2]
         x, r, left, top = letterbox(im, h, w)
+        x2 = letterbox(coarse(im), h, w)[0]
         with torch.no_grad():
-            y = net(torch.from_numpy(x)[None])[0].numpy()
+            y, y2 = net(torch.from_numpy(np.stack([x, x2]))).numpy()
+
+        def inside(c):
+            return np.clip((c - np.array([left, top, left, top])) / r, 0, [iw, ih, iw, ih])
 
         def told(anchor, cls, score, c):
-            box = (c - np.array([left, top, left, top])) / r
-            box = [float(v) for v in np.clip(box, 0, [iw, ih, iw, ih])]
-            one = dict(class_id=cls, label=LABELS[cls], confidence=round(score, 5), bbox=[round(v, 3) for v in box])
+            box = inside(c)
+            one = dict(class_id=cls, label=LABELS[cls], confidence=round(score, 5), bbox=[round(float(v), 3) for v in box])
             if masks:
-                m = native_mask(x, anchor, box, ih, iw)
+                m, other = native_mask(x, anchor, box, ih, iw), native_mask(x2, anchor, inside(corners(y2[:4])[anchor]), ih, iw)
                 one.update(mask_area=int(m.sum()), mask_rle=dict(size=[ih, iw], counts=runs(m)))
+                one.update(mask_tie=round(float((m & other).sum() / (m | other).sum()), 4))
             return one
 
         found = []
