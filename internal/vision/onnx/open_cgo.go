@@ -72,6 +72,7 @@ func (op *opener) open(ctx context.Context) (*Session, error) {
 	if lanes, threads := op.shares(); lanes == 1 && threads > 1 {
 		// The cores that infer have nothing to do while the only frame is prepared.
 		first.pre.Parallel()
+		first.dec.Parallel()
 	}
 	if err := op.chooseDevice(ctx, first); err != nil {
 		return nil, err

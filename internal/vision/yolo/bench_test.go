@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,9 +142,12 @@ func ordinaryAnswer(tb testing.TB, classes, anchors, candidates int) (*Decoder, 
 
 // BenchmarkMasks cuts ten masks of ordinary size at 640, without reading the boxes.
 func BenchmarkMasks(b *testing.B) {
-	for name, half := range map[string]bool{"float32": false, "float16": true} {
+	for _, name := range []string{"float32", "float32 in two", "float16"} {
 		b.Run(name, func(b *testing.B) {
-			d, out, anchors, protos, lb := gathering(b, half)
+			d, out, anchors, protos, lb := gathering(b, name == "float16")
+			if strings.HasSuffix(name, "in two") {
+				d.Parallel()
+			}
 			found, _, err := d.Decode(out, anchors, lb, nil)
 			if err != nil {
 				b.Fatal(err)

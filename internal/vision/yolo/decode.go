@@ -25,7 +25,8 @@ type Decoder struct {
 	kept    []candidate
 	// coefficients are those of the detections that the last answer gave, for Masks.
 	coefficients []float32
-	stencil      stencil
+	// stencils cut the masks; there is a second after Parallel.
+	stencils []stencil
 	// maskBytes bounds the masks of one frame.
 	maskBytes int
 }
@@ -37,7 +38,7 @@ func NewDecoder(spec Spec, th Thresholds) (*Decoder, error) {
 	}
 	// Minus zero is a threshold as good as zero, but scan compares bits, and its bits are the largest of all.
 	th.Confidence = max(th.Confidence, 0)
-	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes), maskBytes: maxMaskBytes}
+	d := &Decoder{spec: spec, thresholds: th, unwanted: make([]bool, spec.Classes), stencils: make([]stencil, 1), maskBytes: maxMaskBytes}
 	d.kept = make([]candidate, 0, th.MaxDetections)
 	if th.Only != nil {
 		for id := range d.unwanted {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"math"
+	"sync"
+	"sync/atomic"
 
 	"github.com/myrvm/rvmctl/internal/vision"
 )
@@ -37,19 +39,58 @@ func (d *Decoder) Masks(protos Prototypes, lb Letterbox, found []vision.Detectio
 	if len(found)*nm != len(d.coefficients) {
 		return &BufferError{What: "mask coefficients", Got: len(d.coefficients), Want: len(found) * nm}
 	}
-	d.stencil.fit(lb, d.spec.ProtoWidth, d.spec.ProtoHeight)
+	for i := range d.stencils {
+		d.stencils[i].fit(lb, d.spec.ProtoWidth, d.spec.ProtoHeight)
+	}
+	if len(d.stencils) > 1 && len(found) > 1 && d.fits(found) {
+		d.cutInTwo(protos, found)
+		return nil
+	}
 	total := 0
 	for i := range found {
 		if total >= d.maskBytes {
 			found[i].Mask = nil
 			continue
 		}
-		found[i].Mask = d.stencil.cut(protos, d.coefficients[i*nm:][:nm], found[i].Box)
+		found[i].Mask = d.stencils[0].cut(protos, d.coefficients[i*nm:][:nm], found[i].Box)
 		if found[i].Mask != nil {
 			total += len(found[i].Mask.Bits)
 		}
 	}
 	return nil
+}
+
+// Parallel lets a second goroutine cut part of the masks of each frame, for one frame at a time on a machine whose other
+// cores have nothing to do until the next inference begins. The masks are the same.
+func (d *Decoder) Parallel() { d.stencils = make([]stencil, 2) }
+
+// fits says whether no order of the masks can reach the bound, so that two may be cut at once.
+func (d *Decoder) fits(found []vision.Detection) bool {
+	total := 0
+	for _, f := range found {
+		area := d.stencils[0].area(f.Box)
+		total += area.Dx() * area.Dy()
+	}
+	return total < d.maskBytes
+}
+
+// cutInTwo cuts with both stencils at once, each the next mask that nobody has begun.
+func (d *Decoder) cutInTwo(protos Prototypes, found []vision.Detection) {
+	var next atomic.Int64
+	nm := d.spec.Coefficients
+	work := func(s *stencil) {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= len(found) {
+				return
+			}
+			found[i].Mask = s.cut(protos, d.coefficients[i*nm:][:nm], found[i].Box)
+		}
+	}
+	var helper sync.WaitGroup
+	helper.Go(func() { work(&d.stencils[1]) })
+	work(&d.stencils[0])
+	helper.Wait()
 }
 
 // remember keeps the mask coefficients of an anchor or row that became a detection.
@@ -70,9 +111,10 @@ type stencil struct {
 	width, height, stride, plane int
 	across, down                 lattice
 
-	logits, row []float32
-	converted   [4][]float32
-	bits        []byte
+	logits    []float32
+	spans     []span
+	converted [4][]float32
+	bits      []byte
 }
 
 // fit prepares the tables for pictures of this geometry.
@@ -86,14 +128,25 @@ func (s *stencil) fit(lb Letterbox, protoW, protoH int) {
 
 // cut makes one mask, or nil when no pixel is set.
 func (s *stencil) cut(protos Prototypes, weights []float32, box vision.Box) *vision.Mask {
-	area := image.Rect(s.across.pixel(box.X1), s.down.pixel(box.Y1), s.across.pixel(box.X2), s.down.pixel(box.Y2))
-	if area.Empty() || box.Empty() {
+	area := s.area(box)
+	if area.Empty() {
 		return nil
 	}
 	cells := image.Rect(int(s.across.cell[area.Min.X]), int(s.down.cell[area.Min.Y]),
 		s.across.after(int(s.across.cell[area.Max.X-1]))+1, s.down.after(int(s.down.cell[area.Max.Y-1]))+1)
 	s.weigh(protos, weights, cells)
 	return s.trim(area, s.paint(area, cells))
+}
+
+// area are the whole pixels under a box, none for an empty one.
+func (s *stencil) area(box vision.Box) image.Rectangle {
+	if box.Empty() {
+		return image.Rectangle{}
+	}
+	return image.Rectangle{
+		Min: image.Pt(s.across.pixel(box.X1), s.down.pixel(box.Y1)),
+		Max: image.Pt(s.across.pixel(box.X2), s.down.pixel(box.Y2)),
+	}
 }
 
 // weigh computes the logits of the cells: the sum of the prototypes, each times its coefficient, four at a time so that
@@ -134,31 +187,87 @@ func (s *stencil) cells(protos Prototypes, scratch, at, n int) []float32 {
 	return s.converted[scratch]
 }
 
-// paint stretches the logits over the pixels of area, marks those above 0 and returns the part around them.
+// paint stretches the logits over the pixels of area, marks those above 0 and returns the part around them. Between four
+// cells of one sign every pixel has that sign, so that only where the sign changes there is something to compute.
 func (s *stencil) paint(area, cells image.Rectangle) (set image.Rectangle) {
-	w := cells.Dx()
-	s.row = resized(s.row, w)
 	if n := area.Dx() * area.Dy(); cap(s.bits) < n {
 		s.bits = make([]byte, n)
 	} else {
 		s.bits = s.bits[:n]
 	}
 	clear(s.bits)
-	for y := area.Min.Y; y < area.Max.Y; y++ {
+	w := cells.Dx()
+	for y := area.Min.Y; y < area.Max.Y; {
 		cell := int(s.down.cell[y])
 		above, below := s.logits[(cell-cells.Min.Y)*w:][:w], s.logits[(s.down.after(cell)-cells.Min.Y)*w:][:w]
-		part := s.down.part[y]
-		for i := range s.row {
-			s.row[i] = above[i] + (below[i]-above[i])*part
-		}
-		bits := s.bits[(y-area.Min.Y)*area.Dx():][:area.Dx()]
-		s.across.paint(bits, s.row, area.Min.X, cells.Min.X)
-		if first := bytes.IndexByte(bits, 1); first >= 0 {
-			last := bytes.LastIndexByte(bits, 1)
-			set = set.Union(image.Rect(area.Min.X+first, y, area.Min.X+last+1, y+1))
+		s.split(above, below, area, cells.Min.X)
+		for stop := min(int(s.down.end[cell]), area.Max.Y); y < stop; y++ {
+			bits := s.bits[(y-area.Min.Y)*area.Dx():][:area.Dx()]
+			for _, span := range s.spans {
+				if span.left < 0 {
+					setAll(bits[span.from:span.to])
+					continue
+				}
+				part := s.down.part[y]
+				left := above[span.left] + (below[span.left]-above[span.left])*part
+				right := above[span.right] + (below[span.right]-above[span.right])*part
+				for x := span.from; x < span.to; x++ {
+					if left+(right-left)*s.across.part[area.Min.X+x] > 0 {
+						bits[x] = 1
+					}
+				}
+			}
+			if first := bytes.IndexByte(bits, 1); first >= 0 {
+				last := bytes.LastIndexByte(bits, 1)
+				set = set.Union(image.Rect(area.Min.X+first, y, area.Min.X+last+1, y+1))
+			}
 		}
 	}
 	return set
+}
+
+// span are the pixels from and up to a position within a line that lie between two columns of cells, or, where left is
+// negative, between any number of columns that are all above 0.
+type span struct{ from, to, left, right int }
+
+// split lists the spans of the lines between two rows of cells that have anything to set.
+func (s *stencil) split(above, below []float32, area image.Rectangle, origin int) {
+	s.spans = s.spans[:0]
+	for at := 0; at < area.Dx(); {
+		cell := int(s.across.cell[area.Min.X+at])
+		stop := min(int(s.across.end[cell])-area.Min.X, area.Dx())
+		left, right := cell-origin, s.across.after(cell)-origin
+		switch positives(above[left], below[left], above[right], below[right]) {
+		case 0:
+		case 4:
+			if n := len(s.spans); n > 0 && s.spans[n-1].left < 0 && s.spans[n-1].to == at {
+				s.spans[n-1].to = stop
+				break
+			}
+			s.spans = append(s.spans, span{from: at, to: stop, left: -1})
+		default:
+			s.spans = append(s.spans, span{from: at, to: stop, left: left, right: right})
+		}
+		at = stop
+	}
+}
+
+func positives(logits ...float32) (n int) {
+	for _, l := range logits {
+		if l > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// ones are copied, which is many pixels in one step.
+var ones = bytes.Repeat([]byte{1}, 256)
+
+func setAll(bits []byte) {
+	for len(bits) > 0 {
+		bits = bits[copy(bits, ones):]
+	}
 }
 
 // trim copies what is set out of the scratch memory.
@@ -230,27 +339,3 @@ func (l *lattice) pixel(edge float32) int {
 
 // after is the next cell, or the last one.
 func (l *lattice) after(cell int) int { return min(cell+1, l.count-1) }
-
-// paint sets the pixels of one line, from pixel start on, whose logit is above 0. row are the logits of the cells from
-// cell origin on. Between two cells the logit is a straight line, so that only where its sign changes every pixel has
-// to be looked at.
-func (l *lattice) paint(bits []byte, row []float32, start, origin int) {
-	for at := 0; at < len(bits); {
-		cell := int(l.cell[start+at])
-		stop := min(int(l.end[cell])-start, len(bits))
-		left, right := row[cell-origin], row[l.after(cell)-origin]
-		switch {
-		case left > 0 && right > 0:
-			for i := at; i < stop; i++ {
-				bits[i] = 1
-			}
-		case left > 0 || right > 0:
-			for i := at; i < stop; i++ {
-				if left+(right-left)*l.part[start+i] > 0 {
-					bits[i] = 1
-				}
-			}
-		}
-		at = stop
-	}
-}

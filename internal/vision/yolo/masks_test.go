@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -274,6 +275,41 @@ func TestMasksOfStrangePictures(t *testing.T) {
 func TestMasksOfAFrameAreBounded(t *testing.T) {
 	t.Parallel()
 	d := segmenter(t, Rows, 1, 64, 64)
+	d.maskBytes = 64*64 + 1
+	all := vision.Box{X2: 64, Y2: 64}
+	found := masked(t, d, rowsOf([]vision.Box{all, all, all}, [][]float32{{1}, {1}, {1}}), 3, Prototypes{Floats: slices.Repeat([]float32{1}, 256)}, plain(64, 64))
+	if len(found) != 3 || found[0].Mask == nil || found[1].Mask == nil || found[2].Mask != nil {
+		t.Errorf("got %v, want masks for the first two", found)
+	}
+}
+
+func TestMasksInTwoAreTheSame(t *testing.T) {
+	t.Parallel()
+	for _, half := range []bool{false, true} {
+		var masks [2][]vision.Detection
+		for i := range masks {
+			d, out, anchors, protos, lb := gathering(t, half)
+			if i == 1 {
+				d.Parallel()
+			}
+			found, _, err := d.Decode(out, anchors, lb, nil)
+			// Twice, since the second frame uses the memory of the first.
+			if err := errors.Join(err, d.Masks(protos, lb, found), d.Masks(protos, lb, found)); err != nil {
+				t.Fatal(err)
+			}
+			masks[i] = found
+		}
+		if len(masks[0]) != 10 || !reflect.DeepEqual(masks[0], masks[1]) {
+			t.Errorf("float16 %t: two goroutines cut other masks than one", half)
+		}
+	}
+}
+
+// What the bound leaves out does not depend on who is faster.
+func TestMasksInTwoKeepTheBound(t *testing.T) {
+	t.Parallel()
+	d := segmenter(t, Rows, 1, 64, 64)
+	d.Parallel()
 	d.maskBytes = 64*64 + 1
 	all := vision.Box{X2: 64, Y2: 64}
 	found := masked(t, d, rowsOf([]vision.Box{all, all, all}, [][]float32{{1}, {1}, {1}}), 3, Prototypes{Floats: slices.Repeat([]float32{1}, 256)}, plain(64, 64))
