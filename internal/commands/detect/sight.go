@@ -9,6 +9,7 @@ import (
 	"github.com/myrvm/rvmctl/internal/commands/toolbox"
 	"github.com/myrvm/rvmctl/internal/config"
 	"github.com/myrvm/rvmctl/internal/terminal"
+	"github.com/myrvm/rvmctl/internal/vision/model"
 	"github.com/myrvm/rvmctl/internal/vision/source"
 )
 
@@ -54,9 +55,18 @@ func (o *Sight) flags(cmd *cobra.Command) {
 		config.KeyDevice, config.KeyGPU, config.KeyPrecision, config.KeyWorkspace, config.KeyThreads, config.KeySpin, config.KeyMaxPixels,
 		config.KeyRuntime, config.KeyResolution, config.KeyFPS, config.KeySAMEncoder, config.KeySAMDecoder)
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "keep only these `LABELS` of the model, separated by commas")
+	_ = cmd.RegisterFlagCompletionFunc("only", completeOnly)
 	cmd.Flags().StringVar(&o.Save, "save", "", "write annotated copies into this `FOLDER`")
 	o.showFlag(cmd)
 	o.maskFlag(cmd)
+}
+
+// completeOnly offers the labels of the model inside; opening another one would take longer than TAB may.
+func completeOnly(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if cmd.Flags().Changed("model") || cmd.Flags().Changed("labels") {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return toolbox.CompleteList(model.Default().Labels...)(cmd, args, typed)
 }
 
 // looker is an open model with the pictures it needs.

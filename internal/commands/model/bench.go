@@ -132,6 +132,7 @@ Exit status: 0 measured, 3 not on every device, 8 the model cannot be used, 10 t
 	f.IntVar(&opts.Runs, "runs", 100, "measure `N` runs on each device")
 	f.IntVar(&opts.Warmup, "warmup", 10, "let `N` runs go before them")
 	f.StringSliceVar(&opts.Devices, "devices", nil, "measure on these `DEVICES`, separated by commas (default: the one of the settings)")
+	_ = cmd.RegisterFlagCompletionFunc("devices", toolbox.CompleteList(toolbox.Devices()...))
 	return box.Returns(cmd, Measured{})
 }
 

@@ -2,6 +2,7 @@ package toolbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,22 @@ var settingWords = map[string][]string{
 	config.KeyDevice:    {"auto", "cpu", "cuda", "tensorrt", "webgpu"},
 	config.KeyPrecision: {"auto", "fp32", "fp16"},
 	config.KeySpin:      {"auto", "on", "off"},
+}
+
+// Devices are the words of --device.
+func Devices() []string { return slices.Clone(settingWords[config.KeyDevice]) }
+
+// CompleteList offers the words for a flag that takes several with commas between them, each once.
+func CompleteList(words ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) (lists []string, _ cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndex(typed, ",")+1]
+		for _, word := range words {
+			if !slices.Contains(strings.Split(before, ","), word) {
+				lists = append(lists, before+word)
+			}
+		}
+		return lists, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
 }
 
 // CompleteCamera offers the cameras of this machine for the first argument; where there is none the shell offers files.

@@ -41,6 +41,18 @@ func TestCamerasAreOffered(t *testing.T) {
 	}
 }
 
+func TestListsAreCompletedWordByWord(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string][]string{
+		"": {"bottle", "can"}, "b": {"bottle", "can"}, "bottle,": {"bottle,can"}, "bottle,c": {"bottle,can"}, "cup,": {"cup,bottle", "cup,can"},
+		"can,bottle,": nil,
+	} {
+		if words, _ := CompleteList("bottle", "can")(nil, nil, typed); !slices.Equal(words, want) {
+			t.Errorf("%q: got %q, want %q", typed, words, want)
+		}
+	}
+}
+
 // TestWordsOfSettingsAreThoseOfTheSettings holds the words that are offered against those that are taken.
 func TestWordsOfSettingsAreThoseOfTheSettings(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,8 @@ type Shipped struct {
 	Bytes []byte
 	// SHA256 is the sum of Bytes in lower-case hexadecimal, pinned by a test.
 	SHA256 string
+	// Labels are the names in the file, in the order of their numbers, for whoever cannot wait until it is opened.
+	Labels []string
 	// License is the licence of the weights, as an SPDX expression.
 	License string
 	// Card is the model card in Markdown.
@@ -34,6 +36,7 @@ func Default() Shipped {
 		Name:    "beverage-nano",
 		Bytes:   weights,
 		SHA256:  "7472801cf1be6371f4df9d7916902b7bb65a36edf51bbc075b57c1c4db6dd598",
+		Labels:  []string{"bottle", "can"},
 		License: "Apache-2.0",
 		Card:    card,
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +26,18 @@ func TestDefault(t *testing.T) {
 		if !strings.Contains(m.Card, want) {
 			t.Errorf("the model card does not say %q", want)
 		}
+	}
+}
+
+func TestLabelsAreThoseOfTheFile(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for i, label := range Default().Labels {
+		want = append(want, fmt.Sprintf("%d: '%s'", i, label))
+	}
+	names := onnxtest.Pair{Key: "names", Value: "{" + strings.Join(want, ", ") + "}"}
+	if all := onnxtest.Read(t, Default().Bytes).Metadata; !slices.Contains(all, names) {
+		t.Errorf("the file says %v, want %v", all, names)
 	}
 }
 
