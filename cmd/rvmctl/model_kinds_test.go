@@ -61,7 +61,13 @@ func badModel(kind string) []byte {
 			onnxtest.Node{Op: "Expand", Inputs: []string{"grey", "wide"}, Outputs: []string{"much"}},
 			onnxtest.Node{Op: "ReduceMax", Inputs: []string{"much"}, Outputs: []string{"harm"}, Attributes: []onnxtest.Attribute{{Name: "keepdims"}}})
 	case "hangs": // a loop of some centuries
-		m = spoiled(m, loop(g))
+		m = spoiled(m, loop(g, "trips"))
+	case "hangs-in-light": // the same for a picture that is lighter than the grey one
+		g.Constants = append(g.Constants, onnxtest.Floats("grey", nil, []float32{0.46}))
+		m = spoiled(m, onnxtest.Node{Op: "ReduceMean", Inputs: []string{"images"}, Outputs: []string{"mean"}, Attributes: []onnxtest.Attribute{{Name: "keepdims"}}},
+			onnxtest.Node{Op: "Greater", Inputs: []string{"mean", "grey"}, Outputs: []string{"light"}},
+			onnxtest.Node{Op: "Cast", Inputs: []string{"light"}, Outputs: []string{"once"}, Attributes: to(onnxtest.Int64)},
+			onnxtest.Node{Op: "Mul", Inputs: []string{"once", "trips"}, Outputs: []string{"rounds"}}, loop(g, "rounds"))
 	default:
 		return nil
 	}
@@ -79,7 +85,8 @@ func spoiled(m onnxtest.Model, nodes ...onnxtest.Node) onnxtest.Model {
 // boolean is ONNX's number of the type.
 const boolean = 9
 
-func loop(g *onnxtest.Graph) onnxtest.Node {
+// loop adds constants, "trips" among them, and goes round so often as the named number says.
+func loop(g *onnxtest.Graph, rounds string) onnxtest.Node {
 	scalar := func(name string, kind int32, raw []byte) onnxtest.Tensor {
 		return onnxtest.Tensor{Name: name, Type: kind, Raw: raw}
 	}
@@ -94,6 +101,6 @@ func loop(g *onnxtest.Graph) onnxtest.Node {
 			{Op: "Mul", Inputs: []string{"v", "start"}, Outputs: []string{"w"}}},
 		Outputs: []onnxtest.Value{value("on", boolean), value("w", onnxtest.Float32)},
 	}
-	return onnxtest.Node{Op: "Loop", Inputs: []string{"trips", "yes", "start"}, Outputs: []string{"harm"},
+	return onnxtest.Node{Op: "Loop", Inputs: []string{rounds, "yes", "start"}, Outputs: []string{"harm"},
 		Attributes: []onnxtest.Attribute{{Name: "body", Graph: &body}}}
 }

@@ -76,7 +76,7 @@ func fileMode(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// picture writes a picture: picture a.jpg plain. The kinds are plain (64x64), rotated (32x64 once its EXIF orientation is
+// picture writes a picture: picture a.jpg plain. The kinds are plain (64x64), black (64x64), rotated (32x64 once its EXIF orientation is
 // applied), truncated, bomb (71 bytes that claim 60000x60000), text, and the names of the photos in docs/samples.
 func picture(ts *testscript.TestScript, args []string) {
 	name, kind := args[0], args[1]
@@ -84,6 +84,10 @@ func picture(ts *testscript.TestScript, args []string) {
 	switch kind {
 	case "plain":
 		data = grey(ts, 64, 64)
+	case "black":
+		var b bytes.Buffer
+		ts.Check(jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 64, 64)), nil))
+		data = b.Bytes()
 	case "rotated":
 		data = slices.Concat(jpegStart, orientation6, grey(ts, 64, 32)[len(jpegStart):])
 	case "truncated":

@@ -26,6 +26,7 @@ type lane struct {
 	// scores are slot 0 of a float16 answer, converted; nil for float32, which is decoded where it lies.
 	scores []float32
 	found  []vision.Detection
+	brake  *brake
 }
 
 // newLane makes the input side, and room for mask prototypes where they are wanted; the output follows when its shape is
@@ -36,6 +37,14 @@ func newLane(spec yolo.Spec, th yolo.Thresholds, masks bool) (_ *lane, err error
 		return nil, err
 	}
 	l.found = make([]vision.Detection, 0, th.MaxDetections)
+	if l.brake, err = newBrake(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
 	if l.in, err = newBuffer(spec.InputShape(), spec.InputHalf); err != nil {
 		return nil, err
 	}
@@ -45,7 +54,6 @@ func newLane(spec yolo.Spec, th yolo.Thresholds, masks bool) (_ *lane, err error
 		return l, nil
 	}
 	if l.protos, err = newBuffer(spec.ProtoShape(), spec.ProtoHalf); err != nil {
-		l.in.close()
 		return nil, err
 	}
 	l.outputs = append(l.outputs, l.protos.value)
@@ -153,4 +161,5 @@ func (l *lane) close() {
 	l.in.close()
 	l.out.close()
 	l.protos.close()
+	l.brake.close()
 }

@@ -119,7 +119,7 @@ func (op *opener) warmUp(ctx context.Context, l *lane) (err error) {
 		if err = l.bindOutput(n); err != nil {
 			return op.failed("cannot be given memory", err)
 		}
-		if err = op.runUntil(ctx, l); err == nil {
+		if err = l.brake.run(ctx, op.core, l.inputs, l.outputs); err == nil {
 			op.anchors = n
 			return nil
 		}
@@ -128,32 +128,13 @@ func (op *opener) warmUp(ctx context.Context, l *lane) (err error) {
 	return op.failed("it fails on a grey picture", err)
 }
 
-// runUntil is a run that the end of ctx ends: nobody knows how long a model takes before it ran for the first time.
-func (op *opener) runUntil(ctx context.Context, l *lane) error {
-	stopper, err := ort.NewRunOptions()
-	if err != nil {
-		return err
-	}
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		_ = stopper.Terminate() // At worst the run ends by itself.
-	})
-	err = op.core.RunWithOptions(l.inputs, l.outputs, stopper)
-	if !stop() {
-		<-ended
-	}
-	_ = stopper.Destroy() // It never fails for options that were made.
-	return err
-}
-
 // warmUpOpen lets the runtime make the answer, whose length the graph leaves open.
 func (op *opener) warmUpOpen(ctx context.Context, l *lane) error {
 	if op.spec.OutputHalf {
 		// The binding cannot take over a float16 answer of the runtime's own, and nothing says how many rows there are.
 		return op.failed("its float16 rows have no fixed number", nil)
 	}
-	if err := op.runUntil(ctx, l); err != nil {
+	if err := l.brake.run(ctx, op.core, l.inputs, l.outputs); err != nil {
 		return op.failed("it fails on a grey picture", err)
 	}
 	answer := l.outputs[0]

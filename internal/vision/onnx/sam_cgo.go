@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	ort "github.com/yalue/onnxruntime_go"
-
 	"github.com/myrvm/rvmctl/internal/vision"
 	"github.com/myrvm/rvmctl/internal/vision/sam"
 )
@@ -24,8 +22,7 @@ type SAM struct {
 	decoder samDecoderPart
 	up      sam.Upsampler
 	prompts []samPrompt
-	// stopper ends the run in progress.
-	stopper *ort.RunOptions
+	brake   *brake
 	// turn holds one token; who has it may use everything above.
 	turn   chan struct{}
 	closed chan struct{}
@@ -167,24 +164,6 @@ func (s *SAM) failed(ctx context.Context, f *vision.Frame, err error) error {
 	return &RunError{Frame: f.Name, Reason: "SAM2: " + oneLine(err)}
 }
 
-// run runs a session; the end of ctx ends the run.
-func (s *SAM) run(ctx context.Context, core *ort.DynamicAdvancedSession, in, out []ort.Value) error {
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		_ = s.stopper.Terminate() // At worst the run ends by itself.
-		close(ended)
-	})
-	err := core.RunWithOptions(in, out, s.stopper)
-	if stop() {
-		return err
-	}
-	<-ended
-	if unset := s.stopper.UnsetTerminate(); unset != nil {
-		return unset
-	}
-	return context.Cause(ctx)
-}
-
 func (s *SAM) count(out []Outline) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,7 +211,5 @@ func (s *SAM) free() {
 	}
 	s.encoder.close()
 	s.decoder.close()
-	if s.stopper != nil {
-		_ = s.stopper.Destroy() // It never fails for options that were made.
-	}
+	s.brake.close()
 }

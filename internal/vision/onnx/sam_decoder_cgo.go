@@ -189,7 +189,7 @@ func (s *SAM) decode(ctx context.Context, c *samCall, e *embedding, prompts []sa
 		return err
 	}
 	c.fill(e, prompts)
-	return s.run(ctx, s.decoder.core, c.in, c.out)
+	return s.brake.run(ctx, s.decoder.core, c.in, c.out)
 }
 
 func (c *samCall) fill(e *embedding, prompts []samPrompt) {

@@ -73,7 +73,7 @@ func (s *SAM) embed(ctx context.Context, f *vision.Frame, spent *vision.Timing) 
 		return nil, err
 	}
 	filled := time.Now()
-	if err := s.run(ctx, p.core, []ort.Value{p.in.value}, e.values[:]); err != nil {
+	if err := s.brake.run(ctx, p.core, []ort.Value{p.in.value}, e.values[:]); err != nil {
 		return nil, err
 	}
 	e.picture = key

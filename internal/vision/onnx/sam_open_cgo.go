@@ -51,7 +51,7 @@ func OpenSAM(ctx context.Context, files *SAMFiles, o SAMOptions) (*SAM, error) {
 }
 
 func (s *SAM) open(ctx context.Context) (err error) {
-	if s.stopper, err = ort.NewRunOptions(); err != nil {
+	if s.brake, err = newBrake(); err != nil {
 		return s.refuse(samDecoder, "cannot be given memory", err)
 	}
 	if err := s.chooseDevice(); err != nil {
@@ -164,7 +164,7 @@ func (s *SAM) learn(ctx context.Context, c *samCall, e *embedding, p samPrompt) 
 	}
 	c.fill(e, []samPrompt{p})
 	out := []ort.Value{nil, nil}
-	err := s.run(ctx, s.decoder.core, c.in, out)
+	err := s.brake.run(ctx, s.decoder.core, c.in, out)
 	defer func() {
 		for _, v := range out {
 			if v != nil {

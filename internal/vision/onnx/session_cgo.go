@@ -29,8 +29,8 @@ type Session struct {
 	alive  atomic.Bool
 }
 
-// Detect finds things in one frame. It waits for a free lane; cancelling ctx ends the wait, while a run that has begun
-// is finished. Errors are *RunError, ErrClosed, those of package yolo for a frame that contradicts itself, or ctx's.
+// Detect finds things in one frame. It waits for a free lane; cancelling ctx ends the wait, and the run that has
+// begun as soon as the runtime looks up from an operator. Errors are *RunError, ErrClosed, those of package yolo for a frame that contradicts itself, or ctx's.
 func (s *Session) Detect(ctx context.Context, f *vision.Frame) (vision.Result, error) {
 	if f == nil {
 		return vision.Result{}, &yolo.FrameError{Reason: "there is none"}
@@ -46,7 +46,10 @@ func (s *Session) Detect(ctx context.Context, f *vision.Frame) (vision.Result, e
 		return vision.Result{}, err
 	}
 	filled := time.Now()
-	if err := s.run(l); err != nil {
+	if err := l.brake.run(ctx, s.core, l.inputs, l.outputs); err != nil {
+		if ctx.Err() != nil {
+			return vision.Result{}, err
+		}
 		return vision.Result{}, &RunError{Frame: f.Name, Reason: oneLine(err)}
 	}
 	ran := time.Now()
@@ -80,10 +83,6 @@ func (s *Session) take(ctx context.Context) (*lane, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-}
-
-func (s *Session) run(l *lane) error {
-	return s.core.Run(l.inputs, l.outputs)
 }
 
 // watch looks for a score above 0 until one was seen or enough answers had none; a whole answer is long to read.
